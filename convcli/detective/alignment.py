@@ -17,6 +17,7 @@ from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.resampling import with_filter
 from convcli.detective.geometry.views import block_means, correlation, seen
 from convcli.detective.lossy.jpeg import BRIGHTNESS
+from convcli.detective.once import once
 from convcli.detective.scene import Scene
 from convcli.detective.steps import CropStep, MirrorStep, ResizeStep, RotateStep, ShiftStep, Step, TurnStep
 from convcli.detective.wide.blurs import blur_between
@@ -47,6 +48,7 @@ def gray_of(array: Array) -> Array:
     return gray
 
 
+@once
 def frame_of(pair: LearningPair) -> Frame:
     """Return the frame of a pair; that of one picture over the other where they are too small to tell."""
     if min(*pair.source.shape[:2], *pair.target.shape[:2]) < SMALLEST:
@@ -223,7 +225,7 @@ def _resize(before: tuple[int, int], after: tuple[int, int], name: str) -> Resiz
 
 def aligned(pair: LearningPair, frame: Frame) -> LearningPair:
     """Return a pair of one size, of the pixels that both show; resized, INPUT is in shares of full scale."""
-    if frame.is_fixed:
+    if frame.is_fixed or (frame.is_in_place and pair.source.shape[:2] == pair.target.shape[:2]):
         return pair
     source = seen(pair.source, frame.view)
     usable = None if pair.source_mask is None else seen(pair.source_mask, frame.view)

@@ -242,7 +242,7 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
     if not is_exact and before is None and (better := _better_frame(first, frame, scene)):
         return _steps_within(better, pairs, settings, watcher, first)
     is_first = before is not None or frame.is_saved or is_at_floor(unchanged, scene)
-    ahead = None if is_first else filtered_first(first, frame)
+    ahead = None if is_first else filtered_first(first, frame, scene)
     if ahead is not None and is_exact and not ahead.is_clearly_less(unchanged.rms):
         ahead = None
     if ahead is not None and ahead.text and ahead.error < ahead.least * line_of(scene).rms:

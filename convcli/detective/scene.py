@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from convcli.array_types import Array, Bools
+from convcli.detective.once import once
 from convcli.engine import full_scale_of
 from convcli.filters import Size2
 from convcli.lazy import dataclass
@@ -74,14 +75,7 @@ class Scene:
     @classmethod
     def of(cls, pair: LearningPair, at: Size2 | None = None) -> Scene:
         """Return the scene of a pair of one size, around a row and column that may be given."""
-        masks = [mask.all(axis=2) for mask in (pair.mask, pair.source_mask) if mask is not None]
-        usable = np.logical_and.reduce(masks) if masks else None
-        cut = _middle(pair.target.shape[:2], usable, at)
-        source, target = (
-            (array[cut] / full_scale_of(array.dtype)).astype(np.float32) for array in (pair.source, pair.target)
-        )
-        level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
-        return cls(source, target, level, None if usable is None else usable[cut], cut[0].start, cut[1].start)
+        return _scene_of(pair, at)
 
     def only(self, usable: Bools) -> Scene:
         """Return the scene of which only some pixels, (height, width), say something."""
@@ -153,3 +147,15 @@ class Scene:
         if self.usable is not None:
             error = error[self.usable[rows][inner]]
         return float(np.sqrt(np.mean(np.square(error, dtype=np.float64)))) if error.size else float("inf")
+
+
+@once
+def _scene_of(pair: LearningPair, at: Size2 | None) -> Scene:
+    masks = [mask.all(axis=2) for mask in (pair.mask, pair.source_mask) if mask is not None]
+    usable = np.logical_and.reduce(masks) if masks else None
+    cut = _middle(pair.target.shape[:2], usable, at)
+    source, target = (
+        (array[cut] / full_scale_of(array.dtype)).astype(np.float32) for array in (pair.source, pair.target)
+    )
+    level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
+    return Scene(source, target, level, None if usable is None else usable[cut], cut[0].start, cut[1].start)

@@ -12,6 +12,7 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.alignment import shares
+from convcli.detective.chains.around import layers_around
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
 from convcli.detective.detected import Detected, detected, gain_of, is_identity, psnr_of
@@ -19,7 +20,6 @@ from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.naming import noise_before
 from convcli.detective.lossy.noise import Residual, residual_of
 from convcli.detective.lossy.residual_map import ResidualMap, compared_rows, residual_map, rounded
-from convcli.detective.replay import layers_around
 from convcli.detective.steps import (
     CurveStep,
     FilterStep,
@@ -247,7 +247,7 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
         yield FilterStep(tone.mix_name, "full", words=words)
     has_curve = tone is not None and bool(tone.before or tone.after)
     is_plain = near is not None and near.text == "identity" and (has_curve or abs(near.scale - 1) < 0.01)
-    is_plain = is_plain or (bool(found.before) and _is_slight(learned.kernel))
+    is_plain = is_plain or (bool(found.before) and is_slight(learned.kernel))
     # With a curve, the scale is the curve's.
     if not is_plain and not is_identity(learned.kernel, _SAME):
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
@@ -261,7 +261,7 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     yield from _region_step(found)
 
 
-def _is_slight(kernel: Kernel) -> bool:
+def is_slight(kernel: Kernel) -> bool:
     """Return whether a kernel is a gain so near to 1 that it makes up for the rounding of numbers before it."""
     if (line := gain_of(kernel)) is None:
         return False

@@ -12,7 +12,8 @@ from convcli.detective.alignment import shares
 from convcli.detective.chains.order import JOINT
 from convcli.detective.detected import Detected, is_identity
 from convcli.detective.sentence import sentence_of
-from convcli.detective.steps import FilterStep, IdentityStep, MirrorStep, TurnStep
+from convcli.detective.steps import CurveStep, FilterStep, IdentityStep, MirrorStep, TurnStep
+from convcli.detective.verdict import is_slight
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Layer, Mirror, Pipeline, Turn
 from convcli.lazy import dataclass
@@ -45,13 +46,15 @@ def stored(pipeline: Pipeline, source: Array) -> Array:
 def after_filter(verdict: Detected, found: FilteredFirst) -> Detected:
     """Return a verdict on filtered pairs as one on those before the filter.
 
-    Where nothing but geometry follows, the filter is the kernel of the verdict.
+    Where nothing but geometry follows, a filter whose weights are known is the kernel of the verdict.
     """
     texts = found.text.split(JOINT) if found.text else [None]
     within = found.difference if found.text else None
     steps = [FilterStep(text, "shared", False, 1.0 if text else None, within) for text in texts]
     places = [each for each in verdict.found if isinstance(each, MirrorStep | TurnStep)]
     rest = [each for each in verdict.found if not isinstance(each, MirrorStep | TurnStep | IdentityStep)]
+    if found.is_exact and is_slight(verdict.kernel):  # ours differs from the program that made it
+        rest = [each for each in rest if not isinstance(each, CurveStep)]
     told = (*places, *steps, *rest)
     cause = sentence_of(told, verdict.psnr_after, verdict.psnr_limit)
     result = replace(verdict, found=told, cause=cause)
@@ -60,7 +63,7 @@ def after_filter(verdict: Detected, found: FilteredFirst) -> Detected:
     before, after = verdict.around
     views = tuple(each for each in before if isinstance(each, Mirror | Turn))
     before = tuple(each for each in before if not isinstance(each, Mirror | Turn))
-    if not is_identity(verdict.kernel, _NOTHING):
+    if found.kernel is None or found.errors is None or not is_identity(verdict.kernel, _NOTHING):
         return replace(result, around=((*views, *found.layers, *before), after))
     text = found.text
     return replace(

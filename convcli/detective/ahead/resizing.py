@@ -9,12 +9,15 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.detective.ahead.kernel import Ahead, Outputs, Replays, fitted, named
-from convcli.detective.ahead.tables import tables_of
+from convcli.detective.ahead.kernel import Ahead, Outputs, fitted, named
+from convcli.detective.ahead.named_first import named_first, with_threshold
+from convcli.detective.ahead.replays import Replays
+from convcli.detective.ahead.tables import step_of, tables_of
 from convcli.detective.chains.named import named_layers
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import OTHERS, by_factor
 from convcli.detective.geometry.views import seen
+from convcli.detective.scene import Scene
 from convcli.detective.trials.numbers import improved
 from convcli.engine import full_scale_of
 from convcli.filters import RESAMPLING, Conv, Kernel, Layer
@@ -45,16 +48,16 @@ _MOST = 6  # windows that they are replayed on
 class FilteredFirst:
     """A frame whose INPUT was filtered before: the filter by its name, or its weights, and the error that both leave.
 
-    `difference` is that of the weights from the name, a share of their norm; `is_exact` tells that the replay leaves
-    less than another rounding would.
+    `difference` is that of the weights from the name, a share of their norm; they are None where it is the name alone
+    that is known. `is_exact` tells that the replay leaves less than another rounding would.
     """
 
     frame: Frame
     error: float
     text: str | None
     difference: float
-    kernel: Kernel
-    errors: Array
+    kernel: Kernel | None = None
+    errors: Array | None = None
     is_exact: bool = False
 
     @property
@@ -74,11 +77,16 @@ class FilteredFirst:
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The filter."""
-        return tuple(named_layers(self.text)) if self.text else (Conv(self.kernel, padding="same"),)
+        if self.text or self.kernel is None:
+            return tuple(named_layers(self.text or "identity"))
+        return (Conv(self.kernel, padding="same"),)
 
 
-def filtered_first(pair: LearningPair, frame: Frame) -> FilteredFirst | None:
-    """Return the filter that INPUT went through before it got another size; None where no small kernel is told."""
+def filtered_first(pair: LearningPair, frame: Frame, scene: Scene) -> FilteredFirst | None:
+    """Return the filter that INPUT went through before it got another size; None where none is told.
+
+    `scene` is that of the pair within the frame.
+    """
     if not frame.resized or pair.mask is not None or pair.source_mask is not None:
         return None
     view, target = seen(pair.source, frame.view), pair.target
@@ -92,6 +100,8 @@ def filtered_first(pair: LearningPair, frame: Frame) -> FilteredFirst | None:
         for name in names_of(frame, view, target)
     }
     known = {name: outputs for name, outputs in every.items() if len(outputs.tables) >= _FEWEST}
+    if level and known and (found := _by_name(frame, known, scene)):
+        return found
     tried = _tried(known, level)
     if not tried:
         return None
@@ -105,6 +115,17 @@ def filtered_first(pair: LearningPair, frame: Frame) -> FilteredFirst | None:
     least = min(each.first for each in tried.values())
     alike = {each: known[each] for each, by in tried.items() if by.first <= _LIKE * least}
     return _replayed(found, near, tried, alike, level)
+
+
+def _by_name(frame: Frame, known: dict[str, Outputs], scene: Scene) -> FilteredFirst | None:
+    """Return the filter that makes TARGET to the level by its name."""
+    some = next(iter(known.values()))
+    step = math.sqrt(math.prod(step_of(frame, some.view.shape, some.target.shape, axis) for axis in (0, 1)))
+    found = named_first(known, with_threshold(scene, step))
+    if found is None:
+        return None
+    frame = replace(frame, filter=found.resampling, is_certain=found.is_certain)
+    return FilteredFirst(frame, found.error, found.text, 0.0, is_exact=True)
 
 
 def names_of(frame: Frame, view: Array, target: Array) -> Iterator[str]:

@@ -47,6 +47,11 @@ class Tables:
         lines = np.moveaxis(np.tensordot(self.right, values, (1, 1)), 0, 1)
         return np.asarray(np.tensordot(self.down, lines if save is None else save(lines), (1, 0)))
 
+    def made_down_first(self, values: Array, save: Callable[[Array], Array]) -> Array:
+        """Return the outputs as ImageMagick makes them of a larger picture: first of the columns, then of the rows."""
+        columns = save(np.tensordot(self.down, values, (1, 0)))
+        return np.moveaxis(np.tensordot(self.right, columns, (1, 1)), 0, 1)
+
     def taps(self, plane: Array, side: int) -> Array:
         """Return the outputs for each weight of a kernel of a side, (side², outputs); `plane` reaches beyond by it."""
         height, width = self.down.shape[1], self.right.shape[1]
@@ -64,7 +69,7 @@ def tables_of(frame: Frame, view: tuple[int, ...], shape: tuple[int, ...], reach
     axes = [
         [
             (*table, outputs)
-            for outputs in _windows(shape[axis], _step(frame, view, shape, axis), reach)
+            for outputs in _windows(shape[axis], step_of(frame, view, shape, axis), reach)
             if (table := _table(frame, view, shape, axis, outputs))[1] >= reach
             and table[1] + table[0].shape[1] + reach <= view[axis]
         ]
@@ -86,7 +91,7 @@ def _windows(length: int, step: float, reach: int) -> Iterator[slice]:
         yield slice(start, start + side)
 
 
-def _step(frame: Frame, view: tuple[int, ...], shape: tuple[int, ...], axis: int) -> float:
+def step_of(frame: Frame, view: tuple[int, ...], shape: tuple[int, ...], axis: int) -> float:
     """Return the pixels of INPUT from one output to the next."""
     if frame.part is not None:
         return frame.part[axis + 2] / shape[axis]
@@ -103,7 +108,7 @@ def _table(frame: Frame, view: tuple[int, ...], shape: tuple[int, ...], axis: in
         rows = slice(outputs.start + moved, outputs.stop + moved)
         return _placed(places[rows] + first, weights[rows])
     # What resampling makes of single pixels.
-    step, reach = _step(frame, view, shape, axis), _SUPPORT * max(_step(frame, view, shape, axis), 1) + 2
+    step, reach = step_of(frame, view, shape, axis), _SUPPORT * max(step_of(frame, view, shape, axis), 1) + 2
     start = max(0, int(first + (outputs.start + moved) * step - reach))
     stop = min(view[axis], int(first + (outputs.stop + moved) * step + reach) + 1)
     points = np.zeros((view[axis], stop - start), np.float32)

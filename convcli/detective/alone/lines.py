@@ -6,6 +6,7 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.explanation import Explanation, beside
+from convcli.detective.once import once
 from convcli.detective.scene import Scene
 from convcli.detective.tone.line import fitted_line
 from convcli.detective.tone.model import fitted_mix
@@ -25,6 +26,7 @@ def is_at_floor(explanation: Explanation, scene: Scene) -> bool:
     return explanation.rms <= EXACT * scene.floor
 
 
+@once
 def line_of(scene: Scene, sides: tuple[int, ...] = SIDES) -> Explanation:
     """Return the shared kernel, as large as it helps."""
     best = Explanation(np.inf)

@@ -65,6 +65,11 @@ class Frame:
         return self.size is not None or self.part is not None
 
     @property
+    def is_in_place(self) -> bool:
+        """True where TARGET lies over INPUT."""
+        return not self.resized and self.placement is None and (self.view, self.top, self.left) == (("", 0), 0, 0)
+
+    @property
     def is_turned(self) -> bool:
         """True where a placement is more than an enlargement."""
         return self.placement is not None and self.placement.degrees != 0

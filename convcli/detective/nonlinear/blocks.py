@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.once import once
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import LARGEST, Scene
 from convcli.filters import RESAMPLING
@@ -55,6 +56,7 @@ class _Lines:
     inside: float
 
 
+@once
 def find_blocks(scene: Scene) -> Blocks | None:
     """Return the blocks that the target consists of, if it does."""
     if scene.source.shape != scene.target.shape:

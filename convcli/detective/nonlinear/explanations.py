@@ -7,13 +7,13 @@ from functools import partial
 
 from convcli.detective.explanation import Explanation
 from convcli.detective.nonlinear.bilateral import bilateral, find_bilateral
-from convcli.detective.nonlinear.by_pillow import unsharp_of_pillow
 from convcli.detective.nonlinear.local import local_contrast
 from convcli.detective.nonlinear.modes import mode_of
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.scene import Scene
+from convcli.detective.trials.pillow import mask_of_pillow
 
 _ROUNDED_TWICE = 0.9  # levels: of less, a kernel has learned the mask with its boxes and its rounding
 
@@ -25,7 +25,7 @@ def nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[
     if unsharp := best_unsharp(scene):
         yield Explanation(unsharp[1], unsharp[0])
     is_left = quality is None and best.rms > _ROUNDED_TWICE * (scene.level or 1)
-    if is_left and (exact := unsharp_of_pillow(scene, unsharp[0] if unsharp else None)):
+    if is_left and (exact := mask_of_pillow(scene, unsharp[0] if unsharp else None)):
         yield Explanation(exact[1], exact[0], is_sure=True)
     if rival := Rival.of(scene):
         if rank := best_rank(rival, is_jpeg=quality is not None):

@@ -13,6 +13,7 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.nonlinear.strips import Strips
+from convcli.detective.once import once
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.lazy import dataclass
@@ -48,6 +49,7 @@ class Unsharp:
             )
 
 
+@once
 def best_unsharp(scene: Scene) -> tuple[str, float] | None:
     """Return the filter that makes the target, as `apply` takes it, and its error; None where there is no threshold."""
     detail = _Detail.of(scene)

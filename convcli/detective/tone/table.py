@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.once import once
 from convcli.detective.scene import Scene
 from convcli.detective.tone.curve import Curve
 from convcli.detective.tone.names import Formula, named
@@ -108,6 +109,7 @@ class Table:
         return f"posterize to {len(few)} levels" if is_steps else None
 
 
+@once
 def tables(scene: Scene) -> tuple[Table, ...]:
     """Return the table of all channels, or one of each, that makes TARGET to its last level; empty where none does."""
     channels = scene.source.shape[2]

@@ -60,11 +60,11 @@ class _Link:
         return ((known[key].low, known[key].high) for key in self.numbers)
 
 
-def improved(text: str, error: Error, steps: tuple[float, ...] = _STEPS) -> tuple[str, float]:
+def improved(text: str, error: Error, steps: tuple[float, ...] = _STEPS, *, is_last: bool = True) -> tuple[str, float]:
     """Return a name whose numbers leave less of the target, with the fewest digits that are as good; and its error.
 
     `error` tells the root mean square that a filter leaves, in shares of full scale. Whole numbers stay as they are;
-    others move by `steps`, shares of them.
+    others move by `steps`, shares of them. With numbers that are not the last, digits are not looked at.
     """
     links = [_Link.of(each) for each in text.split(JOINT)]
     start = tuple(value for link in links for value in link.numbers.values())
@@ -84,12 +84,21 @@ def improved(text: str, error: Error, steps: tuple[float, ...] = _STEPS) -> tupl
     best = start
     for step in steps:
         best = _descended(at, best, step)
-    for digits in sorted(product(range(_DIGITS + 1), repeat=len(best)), key=sum):
+    for digits in sorted(product(range(_DIGITS + 1), repeat=len(best)), key=sum) if is_last else ():
         short = tuple(round(value, count) for value, count in zip(best, digits, strict=True))
         if at(short) <= _AS_GOOD * at(best) + _LEAST:
             best = short
             break
     return named(best), at(best)
+
+
+def with_digits(text: str, digits: int) -> str:
+    """Return a name whose numbers have so many digits after the point, but for those that would be none then."""
+    links = [_Link.of(each) for each in text.split(JOINT)]
+    return JOINT.join(
+        replace(link, numbers={key: round(value, digits) or value for key, value in link.numbers.items()}).text
+        for link in links
+    )
 
 
 def varied(text: str, share: float) -> Iterator[str]:

@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 
 from convcli.array_types import Array, Bools
+from convcli.detective.scene import Scene
 from convcli.engine import full_scale_of
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair
@@ -53,6 +54,13 @@ class Windows:
         level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
         return cls(tuple(sources), tuple(targets), tuple(usable), margin, level)
 
+    @classmethod
+    def within(cls, scene: Scene, margin: int) -> Windows | None:
+        """Return windows of a scene with so much room around them; None where there is none."""
+        mask = None if scene.usable is None else scene.usable[..., np.newaxis]
+        windows = cls.of(LearningPair(scene.source, scene.target, mask=mask), margin)
+        return windows and replace(windows, level=scene.level)
+
     def some(self, *, one_channel: bool) -> Windows:
         """Return a few of the windows, to find numbers by; of the channel in the middle alone with `one_channel`."""
         middle = self.targets[0].shape[2] // 2
@@ -67,6 +75,11 @@ class Windows:
     def contrast(self) -> float:
         """The spread of the targets."""
         return float(np.concatenate([each.ravel() for each in self.targets]).std())
+
+    @property
+    def wanted(self) -> Array:
+        """The targets where they count, flat."""
+        return np.concatenate([each[usable] for each, usable in zip(self.targets, self.usable, strict=True)])
 
     def off(self, replay: Replay) -> Array:
         """Return what a filter leaves where it counts, flat; its output is rounded and clipped as the targets are."""

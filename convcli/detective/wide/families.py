@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.once import once
 from convcli.detective.scene import Scene
 from convcli.lazy import dataclass
 
@@ -123,6 +124,18 @@ class Guess:
 
 def guesses(scene: Scene, *, is_any: bool = False) -> list[Guess]:
     """Return the families that may be it, the best first; `is_any`, also those of kernels too narrow to be wide."""
+    found = _descended_all(scene)
+    fitting = {guess.family: guess for guess in found if is_any or FAMILIES[guess.family].has(guess.values)}
+    for general, special in _MORE_NUMBERS.items():
+        # Numbers more have to make it clearly better.
+        if general in fitting and special in fitting and fitting[general].error > _MORE * fitting[special].error:
+            del fitting[general]
+    return sorted(fitting.values(), key=lambda guess: guess.error)
+
+
+@once
+def _descended_all(scene: Scene) -> list[Guess]:
+    """Return the best of every family."""
     source, target, down, right = _spectra(scene)
     power = np.abs(source)
     weights = (1 / (power + 0.05 * np.median(power) + 1e-3 * power.max())) ** 2
@@ -137,12 +150,7 @@ def guesses(scene: Scene, *, is_any: bool = False) -> list[Guess]:
 
         start = min(family.starts, key=lambda values: error(values, every=6))
         found.append(_descended(error, Guess(name, start, error(start))))
-    fitting = {guess.family: guess for guess in found if is_any or FAMILIES[guess.family].has(guess.values)}
-    for general, special in _MORE_NUMBERS.items():
-        # Numbers more have to make it clearly better.
-        if general in fitting and special in fitting and fitting[general].error > _MORE * fitting[special].error:
-            del fitting[general]
-    return sorted(fitting.values(), key=lambda guess: guess.error)
+    return found
 
 
 def _descended(error: Callable[[Values], float], guess: Guess) -> Guess:

@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
-from convcli.detective import detect
-from convcli.detective.nonlinear.by_pillow import unsharp_of_pillow
 from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.scene import Scene
-from convcli.learning import LearningPair, LearnSettings
+from convcli.learning import LearningPair
 from tests.detective.kinds import gaussian, jpeg, noisy, photographs, rounded, s_curve, sharpened, unsharp
-from tests.support.pictures import harbour_cut
 
 QUAY = photographs()["quay"]
 
@@ -70,30 +67,3 @@ OTHERS: dict[str, Callable[[], NDArray[Any]]] = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_threshold_is_found_where_there_is_none(name: str) -> None:
     assert found(OTHERS[name]()) is None
-
-
-@pytest.mark.parametrize(
-    ("numbers", "text"),
-    [
-        ((4, 165, 2), "unsharp:sigma=4,amount=1.65,threshold=0.007843"),
-        ((2, 150, 3), "unsharp:sigma=2,amount=1.5,threshold=0.01176"),
-    ],
-)
-def test_unsharp_masks_of_pillow(numbers: tuple[float, int, int], text: str) -> None:
-    grain = np.random.default_rng(0).normal(0, 25, (240, 240, 3))
-    picture = np.asarray(np.clip(harbour_cut(200, 300, 240, 240) * 0.5 + 64 + grain, 0, 255), np.uint8)
-    target = np.asarray(Image.fromarray(picture).filter(ImageFilter.UnsharpMask(*numbers)))
-    pair = LearningPair(picture, target)
-    scene = Scene.of(pair)
-    masked = best_unsharp(scene)
-    exact = unsharp_of_pillow(scene, masked and masked[0])
-    assert exact is not None
-    assert exact[0] == text
-    if numbers[0] == 4:
-        (step,) = detect([pair], LearnSettings.of()).found
-        # More than 2 whole levels are 2.5 or more of ours.
-        assert step.values["text"] == text.replace("0.007843", "0.009804")
-
-
-def test_a_mask_of_another_program_is_none_of_pillow() -> None:
-    assert unsharp_of_pillow(Scene.of(LearningPair(QUAY, unsharp(QUAY, 2.0, 1.0, -1))), None) is None

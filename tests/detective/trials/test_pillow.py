@@ -7,9 +7,13 @@ import pytest
 from PIL import Image, ImageFilter
 
 from convcli.detective import detect
-from convcli.detective.trials.pillow import exact_by_pillow
+from convcli.detective.nonlinear.unsharp import best_unsharp
+from convcli.detective.scene import Scene
+from convcli.detective.trials.pillow import exact, mask_of_pillow, reach_of
+from convcli.detective.trials.windows import Windows
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import Picture, gaussian, photographs, rounded
+from tests.detective.kinds import Picture, gaussian, photographs, rounded, unsharp
+from tests.support.pictures import harbour_cut
 
 QUAY = photographs()["quay"][:260, :300]
 
@@ -45,4 +49,31 @@ def test_a_blur_behind_a_mirror() -> None:
 
 @pytest.mark.parametrize("start", ["gaussian:sigma=2", "unsharp:sigma=2,amount=1.2"])
 def test_a_blur_that_is_not_pillows_has_none_of_its_names(start: str) -> None:
-    assert exact_by_pillow(start, LearningPair(QUAY, rounded(gaussian(QUAY, 2)))) is None
+    windows = Windows.of(LearningPair(QUAY, rounded(gaussian(QUAY, 2))), reach_of(start))
+    assert windows is not None
+    assert exact(start, windows) is None
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((4, 165, 2), "unsharp:sigma=4,amount=1.65,threshold=0.009804"),
+        ((2, 150, 3), "unsharp:sigma=2,amount=1.5,threshold=0.01373"),
+    ],
+)
+def test_masks_of_grainy_pictures(numbers: tuple[float, int, int], text: str) -> None:
+    grain = np.random.default_rng(0).normal(0, 25, (240, 240, 3))
+    picture = np.asarray(np.clip(harbour_cut(200, 300, 240, 240) * 0.5 + 64 + grain, 0, 255), np.uint8)
+    pair = LearningPair(picture, filtered(ImageFilter.UnsharpMask(*numbers), picture))
+    scene = Scene.of(pair)
+    masked = best_unsharp(scene)
+    found = mask_of_pillow(scene, masked and masked[0])
+    assert found is not None
+    assert found[0] == text
+    if numbers[0] == 4:
+        (step,) = detect([pair], LearnSettings.of()).found
+        assert step.values["text"] == text
+
+
+def test_a_mask_of_another_program_is_none_of_pillow() -> None:
+    assert mask_of_pillow(Scene.of(LearningPair(QUAY, unsharp(QUAY, 2.0, 1.0, -1))), None) is None
