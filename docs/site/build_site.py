@@ -6,6 +6,7 @@ docs/pictures.md, with a photograph under every filter. MkDocs warns of links th
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -38,17 +39,32 @@ def build(target: Path) -> int:
     """Build the site into a folder, new or of an older site; return the exit code of MkDocs."""
     if target.exists() and any(target.iterdir()) and not (target / "404.html").exists():
         sys.exit(f"{target} holds other files than a site, which would be deleted")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         pages = folder / "pages"
         for pattern in COPIED:
             for path in CHECKOUT.glob(pattern):
                 _copy(path, pages / path.relative_to(CHECKOUT))
-        shutil.copy(HERE / "site.css", pages / "docs")
+        for name in ("site.css", "from_disk.js"):
+            shutil.copy(HERE / name, pages / "docs")
+        shutil.copytree(HERE / "theme", folder / "theme")
         (pages / "docs" / "pictures.md").write_text(_pictures(pages / "docs" / "filters"), encoding="utf-8")
         shutil.copy(HERE / "mkdocs.yml", folder)
         words = ["build", "--strict", "--config-file", str(folder / "mkdocs.yml"), "--site-dir", str(target.absolute())]
-        return subprocess.run([sys.executable, "-m", "mkdocs", *words], check=False).returncode
+        environment = {**os.environ, "PYTHONPATH": str(HERE)}  # where MkDocs finds `anchor`
+        code = subprocess.run([sys.executable, "-m", "mkdocs", *words], env=environment, check=False).returncode
+    if not code:
+        index = (target / "search" / "search_index.json").read_text(encoding="utf-8")
+        (target / "search" / "search_index.js").write_text(f"const searchIndex = {index};\n", encoding="utf-8")
+    return code
+
+
+def anchor(heading: str, separator: str) -> str:
+    """Return the anchor of a heading; it begins with a letter, as the theme's table of contents needs."""
+    from markdown.extensions.toc import slugify
+
+    name: str = slugify(heading, separator)
+    return f"part{separator}{name}" if name[:1].isdigit() else name
 
 
 def _copy(path: Path, copy: Path) -> None:

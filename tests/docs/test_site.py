@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from convcli.catalog import list_filters
+from tests.support.browser import browser, needs_browser
 from tests.support.paths import DOCS
 
 pytest.importorskip("mkdocs", reason="it builds the site")
@@ -51,3 +53,28 @@ def test_every_filter_has_its_picture(site: Path) -> None:
     pictures = list((site / "docs" / "filters").iterdir())
     assert len(pictures) == len(shown) + 1
     assert sum(each.stat().st_size for each in pictures) < 2_500_000
+
+
+@pytest.mark.slow
+@pytest.mark.no_cover
+@needs_browser
+def test_from_a_disk_pages_are_quiet_and_can_be_searched(site: Path) -> None:
+    with browser() as chromium:
+        for page in sorted(site.rglob("*.html")):
+            if page.stem == "404":  # of a server
+                continue
+            for width in (390, 1440):
+                chromium.open(page, width, scheme="dark")
+                assert chromium.run("document.documentElement.dataset.bsTheme") == "dark"
+                assert chromium.run("document.documentElement.scrollWidth") <= width, page
+                assert [each for each in chromium.problems if not each.startswith("console.log")] == [], page
+        chromium.open(site / "docs" / "cookbook.html", 1440)
+        chromium.run("document.querySelector('[data-bs-theme-value=dark]').click()")
+        assert chromium.run("document.documentElement.dataset.bsTheme") == "dark"
+        field = "document.getElementById('mkdocs-search-query')"
+        found = "document.querySelector('#mkdocs-search-results a[href$=\"pictures.html#pixelate\"]') !== null"
+        chromium.run(f"{field}.value = 'pixelate'")
+        end = time.monotonic() + 20
+        while not chromium.run(f"{field}.dispatchEvent(new Event('keyup')), {found}"):  # until the index is there
+            assert time.monotonic() < end
+            time.sleep(0.1)
