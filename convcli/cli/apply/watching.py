@@ -159,7 +159,7 @@ class _Watch:
         if isinstance(outcome, Failed):
             self._voice.error(named_error(outcome))
         else:
-            report_outcome(outcome, self._voice, alone=True)
+            report_outcome(outcome, self._voice, alone=True, in_one_line=True)
         if self._json:
             sys.stdout.write(f"{outcome_json(outcome)}\n")
             sys.stdout.flush()

@@ -46,18 +46,25 @@ def outcome_json(outcome: Outcome) -> str:
     )
 
 
-def report_outcome(outcome: Outcome, voice: Voice, *, alone: bool, notes: Sequence[str] | None = None) -> None:
+def report_outcome(
+    outcome: Outcome, voice: Voice, *, alone: bool, notes: Sequence[str] | None = None, in_one_line: bool = False
+) -> None:
     """Print the outcome of one file; if it is not alone, only errors and warnings, unless verbose.
 
-    The warnings are `notes`; or for None, and if verbose, all those of the file.
+    The warnings are `notes`; or for None, and if verbose, all those of the file. With `in_one_line` that on clipped
+    values stands in the line of the file.
     """
     match outcome:
         case Failed():
             voice.error(outcome.error if alone else named_error(outcome))
         case Done():
+            clipped = [note for note in outcome.notes if note.code == "clipped"] if in_one_line else []
             for note in outcome.notes if notes is None or voice.verbose else notes:
-                voice.warn(f"{outcome.job.source_name}: {note}")
-            (voice.say if alone else voice.detail)(_done_line(outcome, verbose=voice.verbose))
+                if note not in clipped:
+                    voice.warn(f"{outcome.job.source_name}: {note}")
+            (voice.say if alone else voice.detail)(
+                _done_line(outcome, verbose=voice.verbose, more="".join(f"; warning: {note}" for note in clipped))
+            )
         case Skipped(reason=reason) if reason == DRY_RUN:
             more = " …" if outcome.job.each else ""
             frames = f" ({outcome.frames} frames)" if outcome.frames > 1 else ""
@@ -77,13 +84,14 @@ def named_error(outcome: Failed) -> ConvcliError:
     return named
 
 
-def _done_line(outcome: Done, *, verbose: bool) -> str:
+def _done_line(outcome: Done, *, verbose: bool, more: str = "") -> str:
     height, width = outcome.size
-    more = f" and {outcome.files - 1} more" if outcome.files > 1 else ""
+    files = f" and {outcome.files - 1} more" if outcome.files > 1 else ""
     frames = f", {outcome.frames} frames" if outcome.frames > 1 else ""
     strips = f", {outcome.strips} strips" if outcome.strips > 1 else ""
     engine = f", {outcome.engine}" if verbose else ""
-    return f"{_names(outcome)}{more} ({width}×{height}{frames}{strips}, {outcome.seconds:.2f} s{engine})"
+    facts = f"{width}×{height}{frames}{strips}, {outcome.seconds:.2f} s{engine}{more}"
+    return f"{_names(outcome)}{files} ({facts})"
 
 
 def _names(outcome: Outcome) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -147,7 +148,7 @@ def test_a_filter_that_changes_is_applied_again(tmp_path: Path, work: Path) -> N
     filter_.write_text("weights: [[1]]\nbias: 10%")
     with watch(tmp_path, "./mine.yaml", "in", "-o", "out/") as watched:
         watched.until_said("b.png →")
-        assert f"warning: {Path('in', 'a.png')}: " in "\n".join(watched.stderr), "the notes on clipping"
+        assert re.search(r"a\.png \(.*; warning: [\d.]+ % of the values were clipped", "\n".join(watched.stderr))
         filter_.write_text("weights: [[1, ")
         watched.until_said("warning: the filter stays as it was until its file is mended")
         filter_.write_text("weights: [[-1]]\nbias: 100%")
@@ -217,3 +218,16 @@ def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     message, hint = refused(2, "apply", "invert", tmp_path, "-o", f"{tmp_path}/out/", "--watch")
     assert message == "--watch needs watchfiles, which is not installed"
     assert hint == "pip install 'convcli[watch]'"
+
+
+@watching
+def test_a_file_has_one_line_also_where_values_were_clipped(tmp_path: Path, work: Path) -> None:
+    board = np.indices((20, 20)).sum(axis=0) % 2 * 255
+    save(work / "board.png", board.astype(np.uint8))
+    with watch(tmp_path, "sharpen", "board.png", "-o", "out.png") as process:
+        process.until_said("board.png → out.png")
+        assert process.interrupt() == 130
+        (line,) = (each for each in process.stderr if "clipped" in each)
+    assert re.fullmatch(
+        r"board\.png → out\.png \(20×20, \d\.\d\d s; warning: [\d.]+ % of the values were clipped\)", line
+    )
