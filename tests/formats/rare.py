@@ -239,6 +239,8 @@ def _exr() -> Iterator[Kind]:
     depth = np.ascontiguousarray(FLOATS[:, :, 0])
     yield Kind("OpenEXR", "RGB of floats of 16 bits", ".exr", made(exr, {"RGB": FLOATS.astype(np.float16)}))
     yield Kind("OpenEXR", "channels beside colors", ".exr", made(exr, {"RGB": FLOATS, "Z": depth}))
+    planes = {"Y": depth + 1, "RY": depth, "BY": depth}
+    yield Kind("OpenEXR", "luminance and differences of colors", ".exr", made(exr, planes))
     yield Kind("OpenEXR", "several parts", ".exr", made(parted, ("a", {"RGB": FLOATS}), ("b", {"Y": depth})))
 
 

@@ -20,6 +20,7 @@ from convcli.image.memory import Outline
 from convcli.image.metadata import SRGB_CHROMATICITIES
 from convcli.image.picture import Picture
 from convcli.image.pillow.silence import without_stderr, without_stdout
+from convcli.image.sampled.chroma import from_luminance
 from convcli.image.sampled.codec import Described, SampledCodec
 from convcli.image.sampled.extras import missing_library
 from convcli.image.samples import Samples
@@ -35,6 +36,8 @@ _MOST, _MOST_PARTS = 1000, 1000  # attributes and parts
 _WIDEST = 4  # bytes of a value
 _DATA, _DISPLAY = _WINDOWS = b"dataWindow", b"displayWindow"  # that of the pixels, and that of what is shown
 _COLORS = (("RGBA", 4), ("RGB", 3), ("Y", 1))
+_DIFFERENCES = {"RY", "BY"}
+_CONVERTED = Note("converted", "its luminance and differences of colors are converted to RGB")
 _FURTHER = Note("channels-left-out", "it has more channels than colors and alpha; they are left out")
 
 
@@ -77,12 +80,16 @@ class ExrCodec(SampledCodec[_Header]):
             raise ReadError(message, "name them R, G and B, or Y")
         pixels = np.asarray(channels[name], np.float32)
         pixels = pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
-        used = 1
+        used, notes = 1, tuple[Note, ...]()
+        if name == "Y" and channels.keys() >= _DIFFERENCES:
+            red, blue = (np.asarray(channels[each], np.float32) for each in ("RY", "BY"))
+            pixels = from_luminance(pixels[:, :, 0], red, blue, parsed.chromaticities)
+            used, notes = 3, (_CONVERTED,)
         has_alpha = pixels.shape[2] == 4
         if not has_alpha and name != "A" and "A" in channels:
             pixels = np.concatenate([pixels, channels["A"].astype(np.float32)[:, :, np.newaxis]], axis=2)
-            has_alpha, used = True, 2
-        notes = (_FURTHER,) if len(channels) > used else ()
+            has_alpha, used = True, used + 1
+        notes += (_FURTHER,) if len(channels) > used else ()
         return Samples(_divided(pixels) if has_alpha else np.ascontiguousarray(pixels), has_alpha, notes)
 
     def described(self, source: Source, parsed: _Header) -> Described:
@@ -182,7 +189,8 @@ def _part_header(file: bytes, at: int, number: int) -> tuple[_Header, int]:
     if min(right - left, bottom - top) < 0:
         raise ValueError("no size")
     notes = _windows_note(windows[_DATA], windows.get(_DISPLAY, windows[_DATA]))
-    is_gray = False if names >= {b"R", b"G", b"B"} else True if b"Y" in names else None
+    has_colors = names >= {b"R", b"G", b"B"} or names >= {b"Y", b"RY", b"BY"}
+    is_gray = False if has_colors else True if b"Y" in names else None
     size = right - left + 1, bottom - top + 1
     return _Header(*size, chromaticities, is_gray, notes, number, channels, called), at
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from convcli.image import read_picture
 from convcli.image.color_profile import light_profile
+from convcli.image.sampled.chroma import from_luminance
 from tests.support.console import command, done, environment, run
 from tests.support.encoding import by_convcli
 from tests.support.noise import noise
@@ -176,3 +178,55 @@ def test_light_without_end_goes_through_without_a_word(tmp_path: Path) -> None:
         answer = run("apply", "identity", tmp_path / "in.exr", "-o", tmp_path / name, *more, "-f")
         assert answer.code == 0
         assert "RuntimeWarning" not in answer.stderr
+
+
+def stored_apart(planes: dict[str, tuple[NDArray[Any], int]], points: tuple[float, ...] = ()) -> bytes:
+    """Return an uncompressed file of channels, each with the step of its pixels, which the library does not write."""
+    (height, width), _ = max(((plane.shape, step) for plane, step in planes.values()), key=lambda each: each[0])
+
+    def attribute(name: str, kind: str, data: bytes) -> bytes:
+        return name.encode() + b"\0" + kind.encode() + b"\0" + struct.pack("<I", len(data)) + data
+
+    named = sorted(planes.items())
+    listed = b"".join(name.encode() + b"\0" + struct.pack("<IIII", 2, 0, step, step) for name, (_, step) in named)
+    box = struct.pack("<4i", 0, 0, width - 1, height - 1)
+    header = attribute("channels", "chlist", listed + b"\0") + attribute("compression", "compression", b"\0")
+    header += attribute("dataWindow", "box2i", box) + attribute("displayWindow", "box2i", box)
+    header += attribute("lineOrder", "lineOrder", b"\0") + attribute("pixelAspectRatio", "float", struct.pack("<f", 1))
+    header += attribute("screenWindowCenter", "v2f", bytes(8)) + attribute("screenWindowWidth", "float", b"\0\0\x80?")
+    header += attribute("chromaticities", "chromaticities", struct.pack("<8f", *points)) if points else b""
+    header = b"\x76\x2f\x31\x01\2\0\0\0" + header + b"\0"
+    lines, offsets = b"", []
+    for y in range(height):
+        data = b"".join(plane[y // step].astype("<f4").tobytes() for _, (plane, step) in named if y % step == 0)
+        offsets.append(len(header) + 8 * height + len(lines))
+        lines += struct.pack("<iI", y, len(data)) + data
+    return header + struct.pack(f"<{height}Q", *offsets) + lines
+
+
+@pytest.mark.parametrize("points", [(), (0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329)])
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("has_alpha", [False, True])
+def test_luminance_and_differences_are_colors(points: tuple[float, ...], step: int, has_alpha: bool) -> None:
+    down, across = np.mgrid[0:30, 0:40]
+    light = np.stack([1 + down / 10, 2 + across / 20, 3 - down / 40], axis=2)
+    luminance = light @ np.array([0.2627, 0.6780, 0.0593] if points else [0.2126, 0.7152, 0.0722])  # BT.2020 and sRGB
+    planes = {"Y": (luminance, 1)}
+    for name, at in (("RY", 0), ("BY", 2)):
+        planes[name] = ((light[:, :, at] - luminance) / luminance)[::step, ::step], step
+    if has_alpha:
+        planes["A"] = np.ones((30, 40)), 1
+    picture = read_picture(io.BytesIO(stored_apart(planes, points)))
+    colors = picture.frames[0][:, :, :3]
+    inside = slice(None) if step == 1 else slice(8, -8)  # values that are repeated beyond the edges are others
+    np.testing.assert_allclose(colors[inside, inside], light[inside, inside], rtol=2e-3)
+    assert picture.has_alpha == has_alpha
+    assert [note.code for note in picture.notes] == ["converted"]
+    assert (picture.metadata.icc == light_profile()) == (not points)
+
+
+def test_differences_of_another_size_are_damage() -> None:
+    luminance = np.ones((9, 9), np.float32)
+    for shape in ((3, 3), (9, 4), (10, 9)):
+        with pytest.raises(ValueError, match="another size"):
+            from_luminance(luminance, np.ones(shape, np.float32), luminance, ())

@@ -14,6 +14,7 @@ from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.jpeg2k.enlarged import BITS, enlarged
 from convcli.image.codecs.jpeg2k.unequal import with_equal_pixels
 from convcli.image.coded.jpeg2k import Jp2, jp2, jp2_file
+from convcli.image.limit import over_limit
 from convcli.image.memory import Outline
 from convcli.image.metadata import exif_bytes
 from convcli.image.picture import Picture
@@ -52,6 +53,10 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
         if bits > _MOST_BITS or (len(set(stream.bits)) > 1 and not are_few):
             held = ", ".join(map(str, stream.bits[:_MOST_CHANNELS]))
             raise ReadError(f"{name} holds channels of {held} bits, which is not read", "convert them to 8 or 16 bits")
+        pixels = stream.width * stream.height * file.channels // _MOST_CHANNELS
+        if file.channels > _MOST_CHANNELS and pixels > source.max_pixels:
+            held = f"{file.channels} channels of {stream.width}×{stream.height} pixels"
+            raise over_limit(name, held, source.max_pixels, pixels)
         if file.is_cmyk and bits > BITS:
             raise ReadError(f"{name} holds CMYK colors of {bits} bits, which is not read", _CONVERT)
         if stream.is_subsampled and bits > BITS and file.channels != _LEAST_SUBSAMPLED:

@@ -20,7 +20,7 @@ from convcli.image.codecs.tiff.header import (
     has_halved_colors,
     open_tiff_header,
 )
-from convcli.image.codecs.tiff.pages import mask_of, pages_of, wanted_pages
+from convcli.image.codecs.tiff.pages import further_images, mask_of, pages_of, wanted_pages
 from convcli.image.limit import check_index
 from convcli.image.memory import Outline
 from convcli.image.metadata import LYING, Metadata, take_metadata
@@ -115,7 +115,7 @@ class TiffCodec(PillowCodec):
         # libtiff converts what is compressed as JPEG by itself.
         if tags.get(Tag.PhotometricInterpretation) == _YCBCR:
             notes.append(Note("converted", "its YCbCr colors are converted to RGB"))
-        return tuple(notes)
+        return (*further_images(image, frame_count(image)), *notes)
 
     def metadata(
         self, image: ImageFile.ImageFile, *, is_rotated: bool = False
@@ -163,6 +163,7 @@ class TiffCodec(PillowCodec):
         from convcli.image.pillow.decode import picture_of
 
         metadata, turn, notes = self.metadata(header)
+        notes = (*further_images(header, frame_count(header)), *notes)
         samples = tiff_samples(source, page, metadata.icc, mask)
         picture = picture_of([samples], metadata, turn, (*samples.notes, *notes))
         if samples.linear:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from PIL import ImageFile
@@ -12,6 +13,7 @@ from convcli.image.pillow.frames import frame_count
 from convcli.note import Note
 from convcli.words import counted
 
+_IMAGES = re.compile(r"^images=([0-9]{1,9})\s*$", re.MULTILINE)
 _SMALLER, _MASK, _NO_PAGE = 1, 4, 8  # bits of the kind of a page; the last one is of ours
 
 
@@ -49,6 +51,19 @@ def pages_of(image: ImageFile.ImageFile) -> Pages:
     return Pages(
         numbers, (Note("overviews", "its smaller versions are left out; --overviews writes new ones"),), damage
     )
+
+
+def further_images(image: ImageFile.ImageFile, pages: int) -> tuple[Note, ...]:
+    """Return a note where ImageJ says of the page at hand that more images follow than there are pages.
+
+    It writes one page of files beyond 4 GB.
+    """
+    text = getattr(image, "tag_v2", {}).get(Tag.ImageDescription)
+    found = _IMAGES.search(text) if isinstance(text, str) and text.startswith("ImageJ=") else None
+    if found is None or int(found.group(1)) <= pages:
+        return ()
+    text = f"it holds {found.group(1)} images behind {counted(pages, 'page')}, which is all that is read"
+    return (Note("images-left-out", f"{text}; tifffile.imread takes them apart"),)
 
 
 def mask_of(image: ImageFile.ImageFile, page: int) -> int | None:

@@ -119,6 +119,12 @@ def test_many_channels_go_where_they_are_held() -> None:
     assert [note.code for note in picture.notes] == ["channels-left-out"]
 
 
+def test_many_channels_count_in_the_limit() -> None:
+    data = bytes(jpeg2k_encode(noise(3, 20, 24, 9), codecformat="j2k", reversible=True))
+    assert "9 channels of 24×20 pixels" in failure(data, max_pixels=600).message
+    read_picture(io.BytesIO(data), max_pixels=1080)
+
+
 def test_grids_of_other_steps_are_named_with_a_way() -> None:
     stream = bytearray(on_a_grid(noise(3, 21, 34, 1)[:, :, 0], 2, 1))
     at = stream.index(b"\xff\x51") + 6

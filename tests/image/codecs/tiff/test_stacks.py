@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli import load_filter
-from convcli.image import Metadata, stack_of
+from convcli.image import Metadata, read_picture, stack_of
 from convcli.image.metadata import exif_bytes
 from convcli.jobs import Done, Failed, Job, Policy, Recipe
 from convcli.jobs.one.run import run_job
@@ -154,6 +154,15 @@ def test_pages_in_another_order_than_they_are_said_to_be_are_times(tmp_path: Pat
     tifffile.tiffcomment(source, other)
     done(source, tmp_path / "b.zarr")
     assert zarr.open_array(tmp_path / "b.zarr", mode="r").metadata.dimension_names == ("t", "y", "x")
+
+
+def test_images_that_are_no_pages_are_told(tmp_path: Path) -> None:
+    about = "ImageJ=1.54f\nimages=300\nslices=300\n"
+    tifffile.imwrite(tmp_path / "a.tif", noise(1, 9, 14), photometric="minisblack", metadata=None, description=about)
+    (note,) = [each for each in read_picture(tmp_path / "a.tif").notes if each.code == "images-left-out"]
+    assert "300 images behind 1 page" in note
+    tifffile.imwrite(tmp_path / "b.tif", noise(1, 3, 9, 14), imagej=True)
+    assert "images-left-out" not in [each.code for each in read_picture(tmp_path / "b.tif").notes]
 
 
 def test_one_page_and_pages_that_differ_are_no_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
