@@ -15,6 +15,7 @@ from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, tran
 from convcli.catalog.parameters.layer_kinds import JOINS, LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
 from convcli.catalog.parameters.weights import given_bias
+from convcli.catalog.words.about import uses_of
 from convcli.catalog.words.problem import Problem, at
 from convcli.filters import (
     KERNEL_SETTINGS,
@@ -28,7 +29,7 @@ from convcli.filters import (
     as_text,
     describe,
 )
-from convcli.words import listed
+from convcli.words import as_word, listed
 
 # Layers with numbers, which may lie in files.
 _WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_layer, "conv-transpose": transposed_layer}
@@ -78,7 +79,9 @@ def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | 
         given = {**defaults, **bound.values}
         required = [each.name for each in fields(layer_class) if each.default is MISSING]
         if missing := [name for name in required if name not in given]:
-            raise Problem((), f"{kind.name} has no {listed(missing)}", describe(kind.parameters))
+            example = next((each for each in uses_of(kind.name) if each.startswith(f"{kind.name}:")), "")
+            hint = f"write {as_word(example)}; " * bool(example) + describe(kind.parameters)
+            raise Problem((), f"{kind.name} has no {listed(missing)}", hint)
         layer = layer_class(**{key: _numbers(key, value, bound, folder) for key, value in given.items()})
         name = _named(kind.name, kind.parameters, bound.values)
     return Pipeline((layer,), name=name, description=kind.description, source=kind.source)

@@ -236,9 +236,14 @@ def place_name(text: str) -> str:
 def place_of(text: str) -> Place:
     """Return the place that a text names: a path, or what a URL leads to.
 
-    Raises UsageError for a URL of another scheme, without a bucket, or with secrets that have no place there. Of a URL
-    messages repeat the scheme alone.
+    Raises UsageError for an empty text, which pathlib takes for the current folder, and for a URL of another scheme,
+    without a bucket, or with secrets that have no place there. Of a URL messages repeat the scheme alone.
     """
+    if not text:
+        raise UsageError(
+            "an empty text names no file",
+            "name one, or . for the folder you are in; a variable of the shell may be unset",
+        )
     match = _URL.match(text)
     if match is None:
         return Path(text)

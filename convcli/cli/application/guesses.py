@@ -14,7 +14,7 @@ from convcli.cli.application.options import FILTERS, OPTIONS
 from convcli.cli.application.values import advice_on_value, with_two_hyphens
 from convcli.cli.apply.guesses import is_filter, is_picture, is_piped, meant_line, typed
 from convcli.cli.apply.words import WORDS
-from convcli.cli.options.common import HELP_ALL
+from convcli.cli.options.common import HELP_ALL, USUAL
 from convcli.errors import UsageError
 from convcli.words import as_word, did_you_mean
 
@@ -63,6 +63,9 @@ def meant(words: Sequence[str], error: UsageError) -> UsageError:
     context = getattr(error.__cause__, "ctx", None)  # Typer's, of words that it could not read
     if alone := re.match(r"Option '(\S+)' does not take a value", error.message):
         return UsageError(error.message, f"write {alone[1]} alone")
+    lacking = re.match(r"Option '(\S+)' requires an argument", error.message)
+    if lacking and (hint := _without_value(command, lacking[1], rest)):
+        return UsageError(error.message, hint)
     if foreign := _foreign(command, rest) or _quality(words):
         return UsageError(error.message, foreign)
     if (right := with_two_hyphens(rest)) != rest:
@@ -169,6 +172,19 @@ def _of_option(command: str, name: str, rest: Sequence[str], error: Any) -> str:
     if near in others:
         return others[near]
     return f"did you mean {near}? convcli {command} --help shows how" if near else ""
+
+
+def _without_value(command: str, name: str, rest: Sequence[str]) -> str:
+    """Return help for an option at the end of a line, without its value; empty for the output of `apply`."""
+    if name in ("-o", "--output"):
+        if command == "apply":
+            return ""
+        words = [word for word in rest if word != name]
+        return line_with_missing(command, "output", words) or f"name a file: {name} FILE"
+    kind = WORDS[name][2] if command == "apply" and name in WORDS else None
+    values = f"one of {', '.join(kind)}" if isinstance(kind, tuple) else "a value"
+    explains = HELP_ALL if command in USUAL else "--help"
+    return f"give {name} {values}; convcli {command} {explains} explains it"
 
 
 def _first_word(name: str, rest: Sequence[str]) -> str:

@@ -206,7 +206,7 @@ class FileOptions(Bundle):
             return None
         if self.jobs.isascii() and self.jobs.isdigit() and int(self.jobs) > 0:
             return int(self.jobs)
-        raise UsageError(f"--jobs {self.jobs!r} is no number of files", "write auto or a whole number from 1")
+        raise UsageError(f"--jobs {self.jobs.strip()!r} is no number of files", "write auto or a whole number from 1")
 
 
 class EngineOptions(Bundle):

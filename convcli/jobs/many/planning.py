@@ -185,7 +185,8 @@ def _jobs_in_folder(
         if PurePath(file_name).name != file_name or file_name in ("", "..") or "\0" in file_name:
             raise UsageError(f"--name {name!r} gives {file_name!r}, which is no file name", "leave out slashes")
         if form is None and format_of(file_name) is None and format_of(relative) is not None:
-            raise no_format(file_name)
+            message = f"--name {name!r} gives {file_name!r}, whose ending stands for no format"
+            raise UsageError(message, f"write --name {as_word(f'{name}{{suffix}}')}, or give --format")
         yield Job(source, folder / relative.parent / file_name, form, makes_folder=True)
 
 
