@@ -9,6 +9,8 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.before_jpeg.blurs import blur_before_jpeg
+from convcli.detective.before_jpeg.curves import with_known_curve
+from convcli.detective.before_jpeg.mixes import mix_before_jpeg
 from convcli.detective.before_jpeg.unsharp import unsharp_before_jpeg
 from convcli.detective.detected import is_identity
 from convcli.detective.explanation import Explanation
@@ -37,7 +39,7 @@ _NO_BIAS = 0.6 / 255
 _FAINT = 0.01  # of a weight: a Gaussian of sigma 0.3, by which programs differ that compute in whole numbers
 _MUCH = 2.5  # levels of what a kernel and rounding leave before the JPEG
 _JPEG_STEPS = (0.06, 0.02)  # shares of a number
-_NOTHING = Nearest("identity", 1.0, 0.0)
+_GAIN = 0.004  # of a weight, by which a gain is not told from 1
 _POINTS = 129  # of a curve of light
 
 
@@ -61,6 +63,9 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     source, target = (np.float32(255) * each for each in (scene.source, scene.target))
     order = slice(None, None, -1 if is_reversed(np.rint(target), quality) else 1)
     found = explained_through_jpeg(source[..., order], target[..., order], quality, scene.usable, allowed)
+    may_mix = allowed.side is None and allowed.model in (None, "full") and (found is None or found.model == "full")
+    if may_mix and (mix := mix_before_jpeg(scene, quality)):
+        found, order = LossyExplanation(mix, "full"), slice(None)
     if found is None:
         if not allowed.is_free:
             return None
@@ -80,6 +85,7 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
         quality=quality,
         lossy=lossy,
     )
+    explanation = with_known_curve(explanation, scene, quality)
     return replace(explanation, rms=scene.rms(explanation.predicted(scene), margin=8))
 
 
@@ -146,9 +152,12 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
         found = (left_before(each.predicted(part), part.target, quality, part.usable) for each in named)
         return min((each.left / 255 for each in found if each), default=np.inf)
 
-    if learned.kernel.weights.ndim == 2 and any(leaves_as_little(each, of_weights) for each in left(_NOTHING)):
-        return replace(learned, kernel=Kernel([[1]])) if _is_little(bias) else learned
     near = learned.nearest
+    if learned.kernel.weights.ndim == 2 and (gain := _gain_of(learned.kernel)):
+        plain = Nearest("identity", gain, 0.0)
+        if any(leaves_as_little(each, of_weights) for each in left(plain)):
+            kernel = Kernel([[1]]) if gain == 1 and _is_little(bias) else Kernel([[gain]], bias=bias)
+            return replace(learned, kernel=kernel, nearest=plain)
     if near is None or not any(leaves_as_little(each, of_weights) for each in left(near)):
         texts = blurs_like(learned.kernel.weights) if learned.kernel.weights.ndim == 2 else ()
         found = (Nearest(improved(text, error, _JPEG_STEPS)[0], 1.0, _far(lossy)) for text in texts)
@@ -159,6 +168,12 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
     is_nothing = near is not None and near.text == "identity" and near.scale == 1
     is_nothing = (is_nothing or is_identity(learned.kernel, _FAINT)) and _is_little(bias)
     return replace(learned, kernel=Kernel([[1]])) if is_nothing else learned
+
+
+def _gain_of(kernel: Kernel) -> float:
+    """Return the sum of the weights, 1 where that is hardly another."""
+    gain = float((kernel.weights / kernel.divisor).sum())
+    return 1.0 if abs(gain - 1) < _GAIN else gain
 
 
 def _far(lossy: LossyKernel) -> float:

@@ -98,7 +98,7 @@ def _line_after(learned: Learned) -> tuple[float, float] | None:
     if near is None or kernel.weights.ndim != 2:
         return None
     gain, offset = near.scale, float(kernel.bias[0])
-    keeps_brightness = abs(float((kernel.weights / kernel.divisor).sum()) - gain) < _KEPT * gain
+    keeps_brightness = abs(float((kernel.weights / kernel.divisor).sum()) - gain) < _KEPT * abs(gain)
     is_line = abs(gain - 1) > _ANOTHER_GAIN or abs(offset) > _OFFSET
     return (gain, offset) if keeps_brightness and is_line else None
 

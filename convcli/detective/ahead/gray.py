@@ -23,7 +23,7 @@ from convcli.filters import Conv, Kernel, Layer
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair, LearnSettings, MadePairs, Pairs
 
-USUAL = "luma"  # of most programs
+USUAL, _OTHER = "luma", "luma:bt709"  # of most programs, and of ImageMagick
 # Weights of red, green and blue in whole numbers, and the bits that are shifted out, as Pillow and OpenCV round it.
 _BY_PROGRAMS = {"pillow": ((19595, 38470, 7471), 16), "opencv": ((4899, 9617, 1868), 14)}
 _ROUNDINGS = ("saved", *_BY_PROGRAMS, "none")
@@ -105,13 +105,15 @@ def gray_pairs(plain: Detected, pairs: Pairs, settings: LearnSettings, first: Le
         return None
     if settings.stride not in (None, (1, 1)) or _is_all(plain):
         return None
-    mix = _mix_of(plain.kernel) or USUAL  # of channels that are alike, weights tell little
+    told = _mix_of(plain.kernel)
     if first.source.shape[:2] != first.target.shape[:2]:
-        return GrayPairs(pairs, mix)
-    apart = {each: GrayPairs(pairs, mix, each) for each in roundings_of(mix)}
-    scenes = {each: Scene.of(gray.made(first)) for each, gray in apart.items()}
-    by_table = next((each for each, scene in scenes.items() if tables(scene)), None)
-    return apart[by_table or min(apart, key=lambda each: line_of(scenes[each], SIDES[:2]).rms)]
+        return GrayPairs(pairs, told or USUAL)
+    # Of channels that are alike, weights tell little.
+    mixes = (told,) if told else (USUAL, _OTHER)
+    apart = [GrayPairs(pairs, mix, each) for mix in mixes for each in roundings_of(mix)]
+    scenes = [Scene.of(gray.made(first)) for gray in apart]
+    by_table = next((gray for gray, scene in zip(apart, scenes, strict=True) if tables(scene)), None)
+    return by_table or apart[int(np.argmin([line_of(scene, SIDES[:2]).rms for scene in scenes]))]
 
 
 def roundings_of(mix: str) -> tuple[str, ...]:

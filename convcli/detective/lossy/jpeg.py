@@ -30,6 +30,8 @@ _LEAST = -3.0  # log-likelihood of a coefficient that no table explains
 _ENOUGH = 0.05
 _CLEARLY = 0.2
 _OWN = -0.2  # the same, of a picture that hardly changed since it was a JPEG
+_FEWEST_INSIDE, _MANY_INSIDE = 12, 100  # blocks without values near black or white
+_CLEARLY_INSIDE = 0.6  # the certainty by the fewest
 _CHANGED = 1.5  # levels of a coefficient, beyond what rounding does
 _FEWEST = 60  # coefficients
 
@@ -83,7 +85,13 @@ def quality_of(levels: Array, before: Array | None = None) -> int | None:
         values.append(whole)
     _, certainty, quality = max(map(_likeliest, values))
     if certainty <= _ENOUGH:
-        return None
+        inside = _are_inside(levels)
+        if not _FEWEST_INSIDE <= inside.sum() <= _MANY_INSIDE:
+            return None
+        # Nearly all of it is clipped: the few blocks that are not tell, if they do so clearly.
+        _, certainty, quality = _likeliest(coefficients(luma_levels(levels) - 128)[inside])
+        if certainty <= _CLEARLY_INSIDE:
+            return None
     return None if before is not None and _is_earlier(before, levels, quality) else quality
 
 
@@ -133,7 +141,7 @@ def _some(levels: Array, luma: Array) -> Array:
     """Return the coefficients of blocks that are spread over the picture, without those near black or white."""
     inside = _are_inside(levels)
     values = coefficients(luma - 128)
-    values = values[inside] if inside.sum() > 100 else values
+    values = values[inside] if inside.sum() > _MANY_INSIDE else values
     return np.asarray(values[np.linspace(0, len(values) - 1, min(_BLOCKS, len(values))).astype(int)])
 
 

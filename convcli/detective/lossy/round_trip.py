@@ -26,13 +26,13 @@ def loss_of_jpeg(predicted: Array, target: Array, quality: int, noise: float = 0
     before = plain
     if noise:
         before = np.clip(np.rint(plain + np.random.default_rng(0).normal(0, noise, plain.shape)), 0, 255)
-    made = [_through(before, quality, half_size=half) for half in ((True, False) if before.shape[2] == 3 else (False,))]
+    made = [through(before, quality, half_size=half) for half in ((True, False) if before.shape[2] == 3 else (False,))]
     nearest = min(made, key=lambda each: _rms(each - target[:rows, :columns]))
     return _rms(nearest - plain)
 
 
-def _through(levels: Array, quality: int, *, half_size: bool) -> Array:
-    """Return a picture after a JPEG."""
+def through(levels: Array, quality: int, *, half_size: bool) -> Array:
+    """Return a picture of whole levels, whose sides are multiples of 16, after a JPEG with colors at `half_size`."""
     if levels.shape[2] == 1:
         return np.asarray(
             np.clip(np.rint(_rounded(levels[..., 0] - 128, table(quality)) + 128), 0, 255)[..., np.newaxis]

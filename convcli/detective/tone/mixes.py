@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -26,6 +27,11 @@ def _known() -> dict[str, Array]:
         matrix = conv.kernel.weights[:, :, 0, 0] / conv.kernel.divisor
         known[name] = np.repeat(matrix, 3, axis=0) if len(matrix) == 1 else matrix
     return known
+
+
+def known_matrices() -> Iterator[Array]:
+    """Yield the matrices, (3, 3), of the mixes that are filters and keep three channels apart."""
+    yield from (matrix for matrix in _known().values() if np.ptp(matrix, axis=0).max() > 0)
 
 
 def known_mix(mix: Array) -> tuple[str, Array, float] | None:

@@ -51,9 +51,12 @@ class _Form:
     first_level: int = 9
 
 
-def name_of(curve: Curve) -> Formula | None:
-    """Return the formula of a curve that was fitted: a line, a power, or that of light."""
-    at = np.linspace(max(curve.at[0], 0), min(curve.at[-1], 1), 64)
+def name_of(curve: Curve, points: Array | None = None, near: float = _NEAR) -> Formula | None:
+    """Return the formula of a curve that was fitted: a line, a power, or that of light.
+
+    It is within so many levels, root mean square, at the points that are known best, or evenly.
+    """
+    at = np.linspace(max(curve.at[0], 0), min(curve.at[-1], 1), 64) if points is None else points
     values = curve(at)
     inside = (values > 0.01) & (values < 0.99)
     if inside.sum() < len(at) / 3:
@@ -61,7 +64,7 @@ def name_of(curve: Curve) -> Formula | None:
     at, values = at[inside], values[inside]
 
     def is_near(predicted: Array) -> bool:
-        return 255 * float(np.sqrt(np.mean((predicted - values) ** 2))) < _NEAR
+        return 255 * float(np.sqrt(np.mean((predicted - values) ** 2))) < near
 
     return named(at, [(values, is_near)], levels=False, forms=_FORMS[:_SIMPLE])
 

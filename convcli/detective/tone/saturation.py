@@ -25,4 +25,6 @@ def saturation(kernel: Kernel) -> str | None:
     is_mix = np.abs(matrix - factor * np.eye(3) - gray).max() < _NEAR and abs(gray.sum() - (1 - factor)) < _NEAR
     shares = gray / (1 - factor) if abs(1 - factor) > _LEAST else gray * 0
     is_gray = bool((shares > 0).all())
-    return f"saturation {factor:.2g}" if is_mix and is_gray and factor > _LEAST else None
+    short = round(factor, 1)
+    factor = short if abs(factor - short) < _NEAR else factor
+    return f"saturation {factor:.3g}" if is_mix and is_gray and factor > _LEAST else None

@@ -105,3 +105,12 @@ def test_steps_after_gray_that_was_saved_as_three_channels(
 def test_a_black_target_is_no_place_in_input() -> None:
     with pytest.raises(UsageError, match="clipped everywhere"):
         detect([LearningPair(QUAY, np.zeros((300, 320, 1), np.uint8))], LearnSettings.of())
+
+
+def test_the_other_luma_through_a_jpeg() -> None:
+    gray = np.rint(QUAY @ np.array([0.2126, 0.7152, 0.0722])).astype(np.uint8)
+    data = io.BytesIO()
+    Image.fromarray(gray).save(data, "JPEG", quality=80)
+    target = np.asarray(Image.open(data))[..., np.newaxis]
+    verdict = detect([LearningPair(QUAY, target)], LearnSettings.of())
+    assert verdict.cause.startswith("luma:bt709, then JPEG of about quality 80")

@@ -51,3 +51,13 @@ def test_the_jpeg_that_input_was_is_none_of_the_change(name: str) -> None:
 @pytest.mark.parametrize("name", LATER)
 def test_a_later_jpeg_is_told_whatever_its_quality(name: str, quality: int) -> None:
     assert told(jpeg(LATER[name](GIVEN), quality)) == quality
+
+
+@pytest.mark.parametrize(("columns", "quality"), [(16, 83), (0, None)])
+def test_few_blocks_without_black_and_white(columns: int, quality: int | None) -> None:
+    made = jpeg(photographs()["quay"][:320, :320], 83).astype(float)
+    rest = made[:, columns:]
+    rest[::8, ::8] = 0
+    rest += np.random.default_rng(0).normal(0, 4, rest.shape)
+    rest[::8, ::8] = 0
+    assert quality_of(np.clip(np.rint(made), 0, 255)) == quality
