@@ -28,6 +28,7 @@ from tests.image.codecs.plain.test_pcx import pcx
 from tests.image.codecs.test_avif_colors import of_matrix
 from tests.image.codecs.test_avif_deep import deep as deep_avif
 from tests.image.codecs.tiff.test_log_light import L16, LUV24, LUV32, file_of
+from tests.image.codecs.tiff.test_rare import thunderscan
 from tests.support.encoding import by_pillow, tiff
 from tests.support.raw import dng
 from tests.support.videos import video
@@ -107,6 +108,7 @@ def _tiff() -> Iterator[Kind]:
     codes = (np.full((5, 6), 16_000 << 16 | 90 << 8 | 190)).astype(np.uint32)
     yield Kind("TIFF", "light as LogLuv, 32 bits", ".tif", lambda: file_of(LUV32, codes))
     yield Kind("TIFF", "light as LogLuv, 24 bits", ".tif", lambda: file_of(LUV24, codes & 0x3FFFFF))
+    yield Kind("TIFF", "gray of 4 bits, packed as ThunderScan", ".tif", lambda: thunderscan(_PLANE >> np.uint8(4), 20))
     yield made("complex numbers", _PLANE.astype(np.complex64))
     yield made("a sensor's mosaic", DEEP[:, :, 0], photometric="cfa")
 

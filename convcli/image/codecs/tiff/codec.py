@@ -147,7 +147,7 @@ class TiffCodec(PillowCodec):
         if source.frames == "first" and len(numbers) > 1:
             notes = (first_of(len(numbers)), *notes)
         if not isinstance(source.frames, int):
-            first = replace(first, notes=(*first.notes, *notes), damage=damage)
+            first = replace(first, notes=(*first.notes, *notes), damage=(*first.damage, *damage))
         return replace(first, pages=tuple(others))
 
     def _page(self, header: TiffHeader, source: Source, page: int) -> Picture:
@@ -165,7 +165,9 @@ class TiffCodec(PillowCodec):
         metadata, turn, notes = self.metadata(header)
         notes = (*further_images(header, frame_count(header)), *notes)
         samples = tiff_samples(source, page, metadata.icc, mask)
-        picture = picture_of([samples], metadata, turn, (*samples.notes, *notes))
+        damage = tuple(note for note in samples.notes if note.code == "damaged")
+        notes = (*(note for note in samples.notes if note not in damage), *notes)
+        picture = replace(picture_of([samples], metadata, turn, notes), damage=damage)
         if samples.linear:
             from convcli.image.color_profile import light_profile
 

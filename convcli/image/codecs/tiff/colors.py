@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from tifffile import TiffPage
 
 from convcli.array_types import Array
 from convcli.note import Note
 
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
 PALETTE, SEPARATED, YCBCR, CIE_LAB, ICC_LAB = 3, 5, 6, 8, 9
 INKS = 4
+_PHOTOMETRIC = 262
 
 
 def of_palette(indices: Array, colormap: Array) -> tuple[Array, Note]:
@@ -22,3 +25,10 @@ def of_palette(indices: Array, colormap: Array) -> tuple[Array, Note]:
     if int(indices.max()) >= colormap.shape[1]:
         raise ValueError("a color is not in the palette")
     return np.ascontiguousarray(colormap.T)[indices[:, :, 0]], Note("palette", "its palette is filtered as RGB")
+
+
+def photometric(page: TiffPage) -> int:
+    """Return the number of the colors of a page; of one that does not say RGB or gray by its channels."""
+    if _PHOTOMETRIC not in page.tags:
+        return RGB if page.samplesperpixel >= 3 else BLACK_IS_ZERO
+    return int(page.photometric)

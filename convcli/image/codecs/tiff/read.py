@@ -11,22 +11,34 @@ from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Source
 from convcli.image.codecs.tiff.colors import (
+    BLACK_IS_ZERO,
     CIE_LAB,
     ICC_LAB,
     INKS,
     PALETTE,
+    RGB,
     SEPARATED,
+    WHITE_IS_ZERO,
     YCBCR,
     of_palette,
+    photometric,
 )
-from convcli.image.codecs.tiff.segments import COMPRESSIONS, FAX, JPEG_XR, PLAIN, SGI_LOG, check_segments_of
+from convcli.image.codecs.tiff.depths import floats, levels, whole_numbers
+from convcli.image.codecs.tiff.segments import (
+    COMPRESSIONS,
+    FAX,
+    JPEG_XR,
+    PLAIN,
+    SGI_LOG,
+    THUNDERSCAN,
+    check_segments_of,
+)
 from convcli.image.sampled.inks import of_inks, of_lab
-from convcli.image.samples import WHITE, Samples, scaled_to_8_bits, scaled_to_16_bits
+from convcli.image.samples import Samples
 from convcli.note import Note
 from convcli.words import counted
 
-_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
-_COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, PALETTE: 1, SEPARATED: INKS, YCBCR: 3, CIE_LAB: 3, ICC_LAB: 3}
+_COLORS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, SEPARATED: INKS, YCBCR: 3, CIE_LAB: 3, ICC_LAB: 3}
 _OTHER_COLORS = {
     4: "a mask",
     YCBCR: "YCbCr colors",
@@ -39,7 +51,6 @@ _MOST_SHOWN, _MOST_SAMPLES = 16, 1000  # of a pixel that is decoded, for colors 
 
 _HELD = 4  # times the pixels, by the decoder of JPEG XR
 _PREMULTIPLIED, _STRAIGHT, _NO_ALPHA = 1, 2, 0  # kinds of a further channel
-_PHOTOMETRIC = 262
 _OF_COMPLEX = (
     "take their magnitude first: "
     """python -c "import numpy, tifffile as t; t.imwrite('abs.tif', numpy.abs(t.imread('FILE.tif')))\""""
@@ -62,6 +73,8 @@ def tiff_samples(source: Source, index: int, icc: bytes = b"", mask: int | None 
         assert isinstance(page, TiffPage)
         if int(page.compression) in SGI_LOG:
             samples = _light(page, source)
+        elif int(page.compression) == THUNDERSCAN:
+            samples = _thunder(page, source)
         else:
             _check_kind(page, source)
             samples = _with_colors(_stored(page, source), page, source, icc)
@@ -110,6 +123,16 @@ def _light(page: TiffPage, source: Source) -> Samples:
     return light_samples(source.content(), page)
 
 
+def _thunder(page: TiffPage, source: Source) -> Samples:
+    from convcli.image.codecs.tiff.thunder import thunder_values  # here, for such files alone
+
+    _check_kind(page, source)
+    check_segments_of(page, source)
+    values, damage = thunder_values(source.content(), page)
+    samples = _with_colors(values, page, source, b"")
+    return samples._replace(notes=(*damage, *samples.notes))
+
+
 def _with_colors(pixels: Array, page: TiffPage, source: Source, icc: bytes) -> Samples:
     """Return what is stored as gray or RGB, or as channels of their own."""
     kind = photometric(page)
@@ -122,15 +145,15 @@ def _with_colors(pixels: Array, page: TiffPage, source: Source, icc: bytes) -> S
     if kind == SEPARATED and pixels.dtype in (np.int8, np.int16):
         pixels, inks = pixels.view(f"u{pixels.dtype.itemsize}"), (_WITHOUT_SIGN,)
     if pixels.dtype.kind == "f":
-        pixels, notes = _floats(pixels)
+        pixels, notes = floats(pixels)
     elif pixels.dtype.kind == "b" or (page.bitspersample <= 16 and pixels.dtype.kind == "u"):
-        pixels, notes = _levels(pixels, page)
-    elif source.everything and kind in (_BLACK_IS_ZERO, _RGB):
+        pixels, notes = levels(pixels, page)
+    elif source.everything and kind in (BLACK_IS_ZERO, RGB):
         numbers = pixels.dtype.name
         pixels, notes = pixels.astype(np.float32 if pixels.dtype.itemsize < 4 else np.float64), ()
     else:
-        pixels, notes = _whole_numbers(pixels, page, source.name)
-    if kind == _WHITE_IS_ZERO:
+        pixels, notes = whole_numbers(pixels, page, source.name)
+    if kind == WHITE_IS_ZERO:
         gray = pixels[:, :, :1]
         np.subtract(np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1, gray, out=gray)
     if kind in (SEPARATED, CIE_LAB, ICC_LAB):
@@ -139,13 +162,6 @@ def _with_colors(pixels: Array, page: TiffPage, source: Source, icc: bytes) -> S
         pixels, notes = np.concatenate([rgb, further.astype(rgb.dtype)], axis=2), (*notes, *inks, note)
     samples = _with_alpha(pixels, page, notes, everything=source.everything)
     return samples._replace(numbers=numbers)
-
-
-def photometric(page: TiffPage) -> int:
-    """Return the number of the colors of a page; of one that does not say RGB or gray by its channels."""
-    if _PHOTOMETRIC not in page.tags:
-        return _RGB if page.samplesperpixel >= 3 else _BLACK_IS_ZERO
-    return int(page.photometric)
 
 
 def _check_kind(page: TiffPage, source: Source, layers: int = 1) -> None:
@@ -206,52 +222,6 @@ def _masked(samples: Samples, shown: Array) -> Samples:
     return samples._replace(
         pixels=np.concatenate([pixels, alpha], axis=2), has_alpha=True, notes=(*samples.notes, MASK)
     )
-
-
-def _levels(values: Array, page: TiffPage) -> tuple[Array, tuple[Note, ...]]:
-    """Return whole numbers of up to 16 bits as uint8 or uint16."""
-    bits = page.bitspersample
-    if values.dtype == bool:
-        return values * np.uint8(255), (Note("converted", "its black and white is filtered as 8-bit gray"),)
-    if values.dtype == np.uint16:
-        if bits == 16:
-            return values, ()
-        return scaled_to_16_bits(values, 2**bits - 1), (Note("scaled", f"its {bits} bits are scaled to 16"),)
-    if bits == 8:
-        return values, ()
-    return scaled_to_8_bits(values, 2**bits - 1), (Note("scaled", f"its {bits} bits are scaled to 8"),)
-
-
-def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[Note, ...]]:
-    bits = page.bitspersample
-    if photometric(page) == _WHITE_IS_ZERO:
-        return _from_white(values, page, name)
-    low, high = int(values.min()), int(values.max())
-    if low < 0 or high > WHITE:
-        raise ReadError(
-            f"{name} holds values from {low} to {high}, which do not fit 16 bits",
-            "apply writes them as TIFF or .npy, without --depth; or scale them to 16 bits",
-        )
-    sign = "signed " if values.dtype.kind == "i" else ""
-    text = f"its {sign}{bits}-bit whole numbers are filtered as 16 bits a channel"
-    return values.astype(np.uint16), (Note("converted", text),)
-
-
-def _from_white(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[Note, ...]]:
-    """Return whole numbers beyond 16 bits without a sign, of which 0 is white, as 16 bits that are dark at 0, too."""
-    bits = page.bitspersample
-    lost = bits - 16
-    if values.dtype.kind != "u" or int(values.max()) >> lost == 0:  # counts, which are no levels
-        raise ReadError(f"{name} holds whole numbers of {bits} bits whose 0 is white", "save the values as .npy")
-    text = f"its {bits} bits, of which 0 is white, are rounded to 16"
-    rounded = (values.astype(np.uint64) + (1 << lost - 1)) >> np.uint64(lost)
-    return np.minimum(rounded, WHITE).astype(np.uint16), (Note("converted", text),)
-
-
-def _floats(values: Array) -> tuple[Array, tuple[Note, ...]]:
-    bits = values.dtype.itemsize * 8
-    notes = (Note("converted", f"its floats of {bits} bits become floats of 32"),) if bits < 32 else ()
-    return values.astype(np.float64 if bits == 64 else np.float32, copy=False), notes
 
 
 def _with_alpha(pixels: Array, page: TiffPage, notes: tuple[Note, ...], *, everything: bool) -> Samples:

@@ -23,6 +23,8 @@ PLAIN = (1, 5, 8, 32946, 50013, 32773, 34925, 50000)
 FAX = (2, 3, 4)
 # Logarithms of light in 16 or 32 bits, and in 24: a row is unpacked to the width of the directory.
 SGI_LOG = (34676, 34677)
+# Rows of gray of 4 bits, unpacked to the width of the directory.
+THUNDERSCAN = 32809
 LERC = 34887
 OLD_JPEG, JPEG = 6, 7
 # The picture formats that a TIFF may have inside have sizes of their own.
@@ -30,7 +32,7 @@ _JPEG_2000 = (34712, 33003, 33005)
 _OF_PILLOW = {34933: "Png", 50001: "WebP"}
 _JPEG_XL = (50002, 52546)
 JPEG_XR = (34934, 22610)
-COMPRESSIONS = (*PLAIN, *FAX, LERC, OLD_JPEG, JPEG, *_JPEG_2000, *_OF_PILLOW, *_JPEG_XL, *JPEG_XR)
+COMPRESSIONS = (*PLAIN, *FAX, THUNDERSCAN, LERC, OLD_JPEG, JPEG, *_JPEG_2000, *_OF_PILLOW, *_JPEG_XL, *JPEG_XR)
 
 _LERC_SIZE = 64  # bytes of a header, of whatever version
 _BITS = 258  # the tag of the bits of each sample
@@ -58,7 +60,7 @@ def check_segments_of(page: TiffPage, source: Source) -> None:
         raise ValueError("a strip or a tile is not in the file")
     if page.is_contiguous and sum(count for _, count in segments) < page.nbytes:
         raise ValueError("too few bytes")
-    if int(page.compression) not in (*PLAIN, *FAX, *SGI_LOG):
+    if int(page.compression) not in (*PLAIN, *FAX, *SGI_LOG, THUNDERSCAN):
         _check_pictures(page, source, [each for each in segments if all(each)])
 
 

@@ -20,7 +20,7 @@ from convcli.image.read import count_frames
 from tests.support.console import run
 from tests.support.encoding import tiff
 from tests.support.noise import noise
-from tests.support.reading import failure, read_all
+from tests.support.reading import attempt, failure, read_all
 
 
 @pytest.mark.parametrize("tile", [None, (3, 16, 16)])
@@ -145,8 +145,79 @@ def test_the_way_out_of_complex_numbers_works(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_picture(tmp_path / "abs.tif").frames[0][:, :, 0], np.abs(values), rtol=1e-6)
 
 
+def thunderscan(levels: NDArray[np.uint8], rows: int) -> bytes:
+    """Return gray of 4 bits, of which 0 is white, as ThunderScan packs it: runs, differences, and levels."""
+    strips: list[bytes] = []
+    for top in range(0, len(levels), rows):
+        packed = b""
+        for row in levels[top : top + rows].tolist():
+            last, at = 0, 0
+            while at < len(row):
+                steps = [each - before for before, each in zip([last, *row[at:]], row[at : at + 3], strict=False)]
+                run = next(
+                    (length for length, each in enumerate(row[at : at + 63]) if each != last), len(row[at : at + 63])
+                )
+                if run > 3:
+                    packed, at = packed + bytes([run]), at + run
+                elif len(steps) == 3 and all(abs(each) < 2 for each in steps):
+                    packed += bytes(
+                        [0x40 | sum((each & 3) << shift for each, shift in zip(steps, (4, 2, 0), strict=True))]
+                    )
+                    last, at = row[at + 2], at + 3
+                elif len(steps) > 1 and all(abs(each) < 4 for each in steps[:2]):
+                    packed += bytes([0x80 | (steps[0] & 7) << 3 | steps[1] & 7])
+                    last, at = row[at + 1], at + 2
+                else:
+                    packed += bytes([0xC0 | row[at]])
+                    last, at = row[at], at + 1
+        strips.append(packed)
+    file = bytearray(b"II*\0" + bytes(4) + b"".join(strips))
+    offsets = [8 + sum(map(len, strips[:each])) for each in range(len(strips))]
+    tags = {256: levels.shape[1], 257: len(levels), 258: 4, 259: 32_809, 262: 0, 273: offsets, 277: 1, 278: rows}
+    tags[279] = [len(each) for each in strips]
+    at = len(file)
+    directory, further = struct.pack("<H", len(tags)), b""
+    for tag, value in tags.items():
+        many = value if isinstance(value, list) else [value]
+        if len(many) > 1:
+            directory += struct.pack("<HHII", tag, 4, len(many), at + 2 + 12 * len(tags) + 4 + len(further))
+            further += struct.pack(f"<{len(many)}I", *many)
+        else:
+            directory += struct.pack("<HHII", tag, 4, 1, many[0])
+    struct.pack_into("<I", file, 4, at)
+    return bytes(file) + directory + bytes(4) + further
+
+
+@pytest.mark.parametrize("rows", [30, 8])
+@pytest.mark.parametrize("most", [1, 3, 15])
+def test_thunderscan(rows: int, most: int) -> None:
+    drawn = np.random.default_rng(most)
+    levels = np.clip(np.cumsum(drawn.integers(-most, most + 1, (30, 41)), axis=1), 0, 15).astype(np.uint8)
+    levels[::3, 5:30] = 7
+    data = thunderscan(levels, rows)
+    picture = read_picture(io.BytesIO(data))
+    np.testing.assert_array_equal(picture.frames[0][:, :, 0], 255 - levels * 17)
+    for length in range(8, len(data) - 200, 97):
+        attempt(data[:8] + data[8:length] + b"\xff" * (len(data) - length))
+
+
+def test_thunderscan_that_ends_early() -> None:
+    levels = np.full((30, 41), 7, np.uint8)
+    data = bytearray(thunderscan(levels, 30))
+    at = data.index(struct.pack("<HHI", 279, 4, 1)) + 8
+    (length,) = struct.unpack_from("<I", data, at)
+    struct.pack_into("<I", data, at, length * 27 // 30)  # rows take as many bytes each
+    picture = read_picture(io.BytesIO(bytes(data)))
+    np.testing.assert_array_equal(picture.frames[0][:27, :, 0], 255 - 7 * 17)
+    assert (picture.frames[0][27:] == 255).all()
+    assert picture.damage == ("its end is missing: 3 rows of pixels",)
+    assert "is damaged" in failure(bytes(data), strict=True).message
+    struct.pack_into("<I", data, at, length // 3)
+    assert "truncated or damaged" in failure(bytes(data)).message
+
+
 def test_a_compression_that_is_not_read_is_named() -> None:
     data = bytearray(tiff(noise(1, 8, 8, 1)[:, :, 0], photometric="minisblack"))
     at = data.index(struct.pack("<HHI", 259, 3, 1))
-    struct.pack_into("<H", data, at + 8, 32_809)
-    assert "THUNDERSCAN" in failure(bytes(data)).message
+    struct.pack_into("<H", data, at + 8, 32_766)
+    assert "compressed with" in failure(bytes(data)).message
