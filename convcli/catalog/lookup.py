@@ -72,6 +72,8 @@ def _unknown(name: str, arguments: Sequence[Argument]) -> Problem:
     # Here, for unknown names alone.
     from convcli.catalog.words.elsewhere import known_elsewhere, way_elsewhere, without_fillers
 
+    if name == "-":
+        return Problem((), "a filter is not read from stdin", "save it, and name the file: mine.yaml", on_key=True)
     if name.endswith(_PICTURES):
         hint = f"of a kernel as a picture, convcli import {as_word(name)} -o kernel.yaml makes a filter"
         return Problem((), f"{shown(name)} is no filter", hint, on_key=True)

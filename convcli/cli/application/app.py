@@ -84,6 +84,8 @@ class Application(TyperGroup):
             return 0
         if not words:
             args = ["--help"]
+        elif len(words) > 1 and words[0] in ("-h", "--help") and words[1] in self.commands:
+            args = [words[1], words[0], *words[2:]]  # as git takes it
         if {"--install-completion", "--show-completion"} & set(words):
             from convcli.cli.application.completion import use_scripts
 

@@ -78,6 +78,9 @@ def meant_line(words: Sequence[str], error: UsageError | None = None) -> Meant |
     """
     if error is not None and error.message.startswith(("Missing", "Option")):
         error = None
+    if len(words) == 1 and " -o " in words[0]:
+        parts = _unquoted(words[0])
+        return Meant("the quotes end behind the filter", meant.hint) if (meant := meant_line(parts)) else None
     line = _read(words)
     text, files, fault = _sorted(line.plain)
     if error is not None and not fault:
@@ -85,14 +88,24 @@ def meant_line(words: Sequence[str], error: UsageError | None = None) -> Meant |
     if not text:
         return None if error is not None else _without_filter(files, line.options)
     inputs, output = _parted(files, line.output, text)
+    if inputs == ["-"] and output.endswith("/"):  # names and not a picture
+        inputs = ["--files-from", "-"]
     parts = ["convcli", "apply", as_word(text), *map(typed, inputs), "-o", typed(output), *line.options]
-    if files or inputs == ["-"]:
+    if files or inputs[-1] == "-":
         more = ""
     elif _is_kernel(text):
         more = ', where photo.jpg is a picture; rows stand in the quotes too: "0 -1 0; -1 5 -1; 0 -1 0"'
     else:
         more = ', where photo.jpg is a picture; several filters are quoted: "gaussian:1.4 | sobel"'
     return Meant(fault, " ".join(parts) + more)
+
+
+def _unquoted(word: str) -> list[str]:
+    """Return the words of a line that stands in quotes as a whole: the filter, the inputs, and what is behind them."""
+    before, _, behind = word.partition(" -o ")
+    parts = before.split(" ")
+    begin = next((index for index, part in enumerate(parts) if index and is_picture(part)), len(parts))
+    return [" ".join(parts[:begin]), *parts[begin:], "-o", *behind.split()]
 
 
 def _read(words: Sequence[str]) -> _Line:
@@ -183,7 +196,7 @@ def _without_filter(files: Sequence[str], options: Sequence[str]) -> Meant | Non
 def _parted(files: Sequence[str], output: str, text: str) -> tuple[list[str], str]:
     """Return the inputs and the output: of files without -o the last, where it does not exist yet."""
     if output:
-        return list(files) or ["photo.jpg"], output
+        return list(files) or ["-" if is_piped("stdin") else "photo.jpg"], output
     *inputs, last = files or [""]
     is_many = len(inputs) > 1 or any(Path(each).is_dir() for each in inputs)
     if inputs and not _is_file(last) and not (is_many and format_of(last)):

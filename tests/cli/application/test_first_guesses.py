@@ -219,6 +219,11 @@ GUESSES: list[tuple[str, int, str]] = [
     ("apply turn a.png -o out.png", 2, "write turn:90"),
     ("apply crop a.png -o out.png", 2, "write crop:10,10,200,100"),
     ("apply sharpen photos -o out/ --name new", 2, 'write --name "new{suffix}"'),
+    ("apply '0 -1 0; -1 5 -1; 0 -1 0 a.png -o out.png'", 2, 'convcli apply "0 -1 0; -1 5 -1; 0 -1 0" a.png -o out.png'),
+    ("apply 'sharpen a.png there.png -o out/ --force'", 2, "convcli apply sharpen a.png there.png -o out/ --force"),
+    ("apply - a.png -o out.png", 2, "a filter is not read from stdin"),
+    ("--help apply", 0, "Usage: convcli apply"),
+    ("-h compare", 0, "Usage: convcli compare"),
     # Values in the words of other programs
     ("apply turn:-90 a.png -o out.png", 2, "write turn:270"),
     ("apply mirror:v a.png -o out.png", 2, "write mirror:vertical"),

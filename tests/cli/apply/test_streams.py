@@ -348,6 +348,22 @@ def test_a_signal_to_all_processes_of_a_batch_leaves_whole_files_only(
             image.load()
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("-o", "out.png"), "convcli apply sharpen - -o out.png"),
+        (("-o", "out/"), "convcli apply sharpen --files-from - -o out/"),
+    ],
+)
+def test_what_a_pipe_brings_is_named_in_the_command_that_was_meant(
+    tmp_path: Path, words: tuple[str, ...], wanted: str
+) -> None:
+    called = command("apply", "sharpen", *words)
+    answer = subprocess.run(called, input=b"", capture_output=True, cwd=tmp_path, env=environment(), check=False)
+    assert answer.returncode == 2
+    assert answer.stderr.decode().splitlines()[-1] == f"help: {wanted}"
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells the children of a process")
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_while_the_processes_of_a_batch_start_ends_in_a_line(tmp_path: Path, number: signal.Signals) -> None:
