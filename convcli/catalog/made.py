@@ -15,7 +15,6 @@ from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, tran
 from convcli.catalog.parameters.layer_kinds import JOINS, LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
 from convcli.catalog.parameters.weights import given_bias
-from convcli.catalog.words.about import uses_of
 from convcli.catalog.words.problem import Problem, at
 from convcli.filters import (
     KERNEL_SETTINGS,
@@ -79,6 +78,8 @@ def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | 
         given = {**defaults, **bound.values}
         required = [each.name for each in fields(layer_class) if each.default is MISSING]
         if missing := [name for name in required if name not in given]:
+            from convcli.catalog.words.about import uses_of  # here, for layers without their parameters alone
+
             example = next((each for each in uses_of(kind.name) if each.startswith(f"{kind.name}:")), "")
             hint = f"write {as_word(example)}; " * bool(example) + describe(kind.parameters)
             raise Problem((), f"{kind.name} has no {listed(missing)}", hint)

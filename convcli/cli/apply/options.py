@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from convcli.cli.options.amounts import parsed_size
 from convcli.cli.options.bundles import Bundle
 from convcli.cli.options.common import ENGINE, FILES, VALUES
 from convcli.errors import UsageError
@@ -243,4 +242,8 @@ class EngineOptions(Bundle):
     @property
     def bound(self) -> int | None:
         """The bound in bytes; None where none is given."""
-        return None if self.memory is None else parsed_size(self.memory)
+        if self.memory is None:
+            return None
+        from convcli.cli.options.amounts import parsed_size
+
+        return parsed_size(self.memory)
