@@ -13,7 +13,7 @@ from convcli.errors import UsageError
 
 if TYPE_CHECKING:
     from convcli.filters import Pipeline
-    from convcli.report import Layers
+    from convcli.report import Layers, Voice
 
 InputSize = Annotated[
     str | None,
@@ -62,11 +62,8 @@ def show(
 
     form = _form({"--yaml": yaml, "--csv": csv, "--json": json})
     shape = None if input_size is None else parse_shape(input_size)
-    try:
-        pipeline = loaded_filter(filter_text, voice.voice(context))
-    except UsageError:
-        if form or output is not None or not _explained(filter_text):
-            raise
+    pipeline = _loaded(filter_text, voice.voice(context), explains=not form and output is None)
+    if pipeline is None:
         return
     if form in ("--yaml", "--csv"):
         _print_file(pipeline, form)
@@ -78,6 +75,16 @@ def show(
         voice.voice(context).say(_draw(layers, output, overwrite=force))
     if form in ("", "--json"):
         _print(layers, filter_text, json=json)
+
+
+def _loaded(text: str, voice: Voice, *, explains: bool) -> Pipeline | None:
+    """Return the filter; None for one that is explained in its place, where that is wanted, for want of parameters."""
+    try:
+        return loaded_filter(text, voice)
+    except UsageError:
+        if not explains or not _explained(text):
+            raise
+        return None
 
 
 def _explained(text: str) -> bool:
