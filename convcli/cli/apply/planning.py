@@ -216,8 +216,8 @@ def warn_unused(batch: Batch, recipe: Recipe, voice: Voice) -> None:
     if recipe.quality is not None and (others := [form for form in forms if not form.takes_quality]):
         takers = listed([form.title for form in FORMATS if form.takes_quality])
         voice.warn(f"--quality is left unused for {_titles(others)}: it is for {takers}")
-    if recipe.overviews and (others := [form for form in forms if not form.paged]):
-        voice.warn(f"--overviews is left unused for {_titles(others)}: it is for TIFF")
+    if recipe.overviews and (others := [form for form in forms if not (form.paged or form.chunked)]):
+        voice.warn(f"--overviews is left unused for {_titles(others)}: it is for TIFF and Zarr")
     holders = [] if recipe.artist else [form for form in forms if form.alpha or form.array]
     if recipe.background is not None and holders:
         voice.warn(f"--background is left unused for {_titles(holders)}: it is for formats without alpha")

@@ -95,7 +95,7 @@ class Treatment(NamedTuple):
 
 def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> tuple[Treatment, ...]:
     """Decide the treatment of every page; raise where the filter does not fit, or the format cannot hold the output."""
-    if picture.pages and recipe.overviews:
+    if picture.pages and recipe.overviews and not form.chunked:
         raise WriteError(
             f"--overviews takes one page, {job.source_name} has {picture.count}", "--frame 0 takes the first"
         )

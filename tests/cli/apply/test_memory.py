@@ -79,8 +79,26 @@ def test_the_largest_memory_is_near_the_bound(tmp_path: Path) -> None:
         assert file.pages[0].shape == (SIDE, SIDE, 3)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="where the most that a process had is told otherwise")
+def test_many_pages_become_a_zarr_at_a_bound(tmp_path: Path) -> None:
+    pages = tifffile.memmap(tmp_path / "in.tif", shape=(300, 1000, 1000), dtype=np.uint8, photometric="minisblack")
+    pages[::37, ::100, ::100] = 200
+    pages.flush()
+    command = ["apply", "sharpen", str(tmp_path / "in.tif"), "-o", str(tmp_path / "out.zarr"), "--memory", "50MB", "-q"]
+    answer = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command, "--max-pixels", "300M", "--engine", "numpy"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert int(answer.stdout.split()[-1]) < 50 + 150
+    assert not answer.stderr
+
+
 def test_overviews_are_left_unused_where_there_are_none(tmp_path: Path) -> None:
     source = save(tmp_path / "in.png", np.zeros((9, 9, 3), np.uint8))
     answer = run("apply", "sharpen", source, "-o", tmp_path / "out.png", "--overviews")
     assert answer.code == 0
     assert "--overviews is left unused for PNG" in answer.stderr
+    assert "left unused" not in run("apply", "sharpen", source, "-o", tmp_path / "out.zarr", "--overviews").stderr

@@ -123,6 +123,19 @@ def test_a_stride_makes_pixels_larger(tmp_path: Path) -> None:
     assert (said["SizeX"], said["SizeY"], said["SizeZ"]) == (3, 2, 3)
 
 
+@pytest.mark.parametrize("in_strips", [False, True])
+def test_smaller_versions_of_a_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_strips: bool) -> None:
+    values, source, target = noise(3, 2, 3, 40, 300), tmp_path / "a.ome.tif", tmp_path / "b.ome.zarr"
+    tifffile.imwrite(source, values, photometric="minisblack", metadata={"axes": "ZCYX", **OME})
+    bound = small_strips(monkeypatch) if in_strips else None
+    done(source, target, bound=bound, overviews=True)
+    (first,) = said_by(target)["multiscales"]
+    scales = [each["coordinateTransformations"][0]["scale"] for each in first["datasets"]]
+    assert scales == [[1.0, 2.0, 250.0, 0.5], [1.0, 2.0, 500.0, 1.0]]
+    means = values.transpose(1, 0, 2, 3).reshape(3, 2, 20, 2, 150, 2).mean(axis=(3, 5))
+    np.testing.assert_array_equal(values_in(target, "1"), np.floor(means + 0.5))
+
+
 def test_pages_of_rgb_keep_their_colors(tmp_path: Path) -> None:
     values = noise(3, 4, 9, 14, 3)
     tifffile.imwrite(tmp_path / "a.ome.tif", values, photometric="rgb", metadata={"axes": "ZYXS", **OME})
