@@ -20,7 +20,7 @@ from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place,
 from convcli.detective.checks.levels import has_tables, is_exact_table, is_one_color, may_be_threshold
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.checks.whole import held_against
-from convcli.detective.detected import Detected, detected, gain_of, psnr_of
+from convcli.detective.detected import Detected, detected, gain_of, is_identity, psnr_of
 from convcli.detective.direct.colors import color_verdict
 from convcli.detective.direct.mixed import frame_of_mix, mixed_within
 from convcli.detective.direct.verdicts import plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
@@ -44,6 +44,7 @@ from convcli.filters import Kernel
 from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _CLEARLY = 1  # dB
+_SAME = 0.003  # of weights
 _INTERPOLATIONS = ("bicubic", "bicubic-0.75")  # of turns: those that are like another
 
 
@@ -199,6 +200,9 @@ def _steps_within(
         learned = replace(learned_within(working, settings, watcher), nearest=near)
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
+    if frame.is_saved and explanation.quality is not None and not is_identity(learned.kernel, _SAME):
+        # One resampling was alone before the JPEG, or another one with a filter that none of the names is.
+        learned, frame = replace(learned, nearest=None), replace(frame, is_certain=False)
     return put_together(*with_unit_sum(learned, working), list(steps_of(frame, first)), first)
 
 

@@ -19,6 +19,7 @@ from convcli.learning import LearningPair
 
 _SIDE = 272  # pixels that are looked at
 _DARKER = 2.5  # levels of the first coefficients, from which digits may have been cut off: by half a level for all
+_SURELY = 0.65  # levels that the nearest leaves, up to which it has its name
 _CLEARLY = 1.2  # times what the nearest leaves, that others have to
 _LIKE = 1.3  # times the least error of pixels, up to which a resampling may be the one
 
@@ -53,7 +54,8 @@ def resized_before_jpeg(pair: LearningPair, frame: Frame, scene: Scene) -> Frame
     if left.get(best, np.inf) == np.inf:
         return None
     others = (error for each, error in left.items() if each != best)
-    return replace(best, is_certain=min(others, default=np.inf) > _CLEARLY * left[best], is_saved=True)
+    is_certain = left[best] <= _SURELY and min(others, default=np.inf) > _CLEARLY * left[best]
+    return replace(best, is_certain=is_certain, is_saved=True)
 
 
 def _left(view: Array, target: Array, frame: Frame, quality: int) -> dict[Frame, float]:

@@ -14,7 +14,7 @@ from convcli.detective.lossy.round_trip import through
 from convcli.detective.scene import Scene
 from convcli.detective.tone.mixes import known_matrices
 
-_SIDE = 272  # pixels that are looked at
+_SIDE, _BLOCK = 272, 16  # pixels that are looked at, and those of a block of colors at half the size
 _SATURATIONS = (0.2, 0.6, 1.5, 2.2, 3.0)
 _STEPS = (0.2, 0.05, 0.01)  # of a saturation
 _LEFT, _BETTER = 3.0, 0.6  # levels, and of what is left without it: most that roundings leave
@@ -71,6 +71,6 @@ def _nearest_saturation(error: Callable[[Array], float]) -> Array:
 
 
 def _middle(side: int) -> slice:
-    """Return the middle of an axis, from a corner of the blocks of colors at half the size on."""
-    start = max(0, side - _SIDE) // 32 * 16
-    return slice(start, min(start + _SIDE, side))
+    """Return the middle of an axis in whole blocks of colors at half the size."""
+    start = max(0, side - _SIDE) // (2 * _BLOCK) * _BLOCK
+    return slice(start, start + min(_SIDE, side) // _BLOCK * _BLOCK)

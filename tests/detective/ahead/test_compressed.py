@@ -79,3 +79,10 @@ def test_more_than_another_size_before_a_jpeg() -> None:
 
 def test_another_size_that_was_no_jpeg() -> None:
     assert by_jpeg(resized(GIVEN, 0.6, "lanczos")) is None
+
+
+def test_a_blur_and_a_resampling_that_are_like_another_one_have_no_names() -> None:
+    made = resized(rounded(gaussian(GIVEN, 1.0)), 0.5, "bicubic")
+    first, *others = detect([LearningPair(GIVEN, jpeg(made, 85))], LearnSettings.of()).found
+    assert (first.name, first.values["text"]) == ("resize", None)
+    assert [each.values.get("text") for each in others if each.name != "nonlinear"] in ([None, None], [None])

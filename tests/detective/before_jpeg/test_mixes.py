@@ -41,6 +41,12 @@ def test_a_saturation(factor: float, quality: int, subsampling: int) -> None:
     np.testing.assert_allclose(mix, factor * np.eye(3) + (1 - factor) * LUMA, atol=0.021)
 
 
+def test_sides_that_are_no_whole_blocks() -> None:
+    given = GIVEN[:205, :237]
+    found = mix_before_jpeg(Scene.of(LearningPair(given, jpeg(saturated(given, 1.6), 80))), 80)
+    assert found is not None
+
+
 def test_sepia() -> None:
     mix = mix_of(jpeg(rounded(GIVEN @ SEPIA.T), 70), 70)
     assert mix is not None
