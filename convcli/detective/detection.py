@@ -36,7 +36,7 @@ from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.tone import Tone
 from convcli.detective.trials.pillow import told_by_pillow
-from convcli.detective.trials.powers import with_power
+from convcli.detective.trials.powers import power_for_line, with_power
 from convcli.detective.verdict import in_values, put_together
 from convcli.detective.working import WINDOWS, BilevelPairs, WorkingPairs, is_bilevel, learned_within, with_unit_sum
 from convcli.errors import UsageError
@@ -92,7 +92,8 @@ def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, fi
     if kernel := _one_kernel(first, settings):
         size = (1, 1) if settings.size is None and gain_of(kernel) else settings.size
         learned = learn_pairs(pairs, replace(settings, size=size), watcher)
-        if not learned.doubts and not may_hide(learned, first) and not may_shift(learned, settings):
+        is_all = not learned.doubts and not may_hide(learned, first) and not may_shift(learned, settings)
+        if is_all and not (settings.curve and power_for_line(learned, first)):
             return plain_verdict(learned, first)
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
@@ -194,10 +195,13 @@ def _steps_within(
     working = WorkingPairs(pairs, frame, told_by_pillow(explanation, moved), moved)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = learned_within(working, settings, watcher)
-    if better := with_power(explanation, learned, moved):
+    if settings.curve and (better := with_power(explanation, learned, moved)):
+        was_line = explanation.tone is None  # beside which a kernel is named badly
         explanation, near = better
         working = WorkingPairs(pairs, frame, explanation, moved)
-        learned = replace(learned_within(working, settings, watcher), nearest=near)
+        model = explanation.model if given.settings.finds_model else settings.model
+        learned = learned_within(working, replace(settings, model=model), watcher)
+        learned = replace(learned, nearest=(learned.nearest if was_line else None) or near)
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
     if frame.is_saved and explanation.quality is not None and not is_identity(learned.kernel, _SAME):
@@ -230,6 +234,8 @@ def _in_place(given: _Given, scene: Scene, *, has_region: bool) -> Explanation |
         return explanation
     settings = _of_explanation(given.settings, explanation)
     learned = learn_pairs(given.pairs, settings, given.watcher)
+    if given.settings.curve and (by_power := power_for_line(learned, given.first)):
+        return by_power[0]
     if learned.nearest is None and settings.size is None and settings.model == "shared":
         explanation = of_few_numbers(scene, explanation)
     return plain_verdict(learned, given.first) if explanation.is_kernel else explanation

@@ -18,7 +18,6 @@ from convcli.catalog import load_filter
 from convcli.detective.chains.order import JOINT
 from convcli.detective.explanation import Explanation
 from convcli.detective.replayed import apply_text
-from convcli.detective.tone.curve import Curve
 from convcli.detective.tone.names import Formula, power
 from convcli.detective.tone.tone import Tone
 from convcli.detective.trials.numbers import improved
@@ -31,6 +30,8 @@ _AS_GOOD, _LEAST = 1.02, 0.03 / 255  # of the error with more digits
 _ONE = 0.02  # from 1: no gamma
 _WIDEST = 32  # pixels around a window
 _RANGE = 0.1, 10.0
+_NO_GAIN, _NO_OFFSET = 0.004, 0.5 / 255  # of a line that is none
+_CLEARLY = 0.8  # of what the line leaves
 
 
 def with_power(found: Explanation, learned: Learned, pair: LearningPair) -> tuple[Explanation, Nearest] | None:
@@ -39,6 +40,8 @@ def with_power(found: Explanation, learned: Learned, pair: LearningPair) -> tupl
     `pair` has INPUT and TARGET of one size; `learned` is the kernel beside the curve that was found.
     """
     near, tone = learned.nearest, found.tone
+    if tone is None and found.is_kernel and found.quality is None and found.region is None:
+        return power_for_line(learned, pair)
     is_of_two = tone is not None and len(tone.before) + len(tone.after) == 1 and tone.mix is None and not tone.light
     if near is None or tone is None or not is_of_two or found.quality is not None or found.region is not None:
         return None
@@ -54,6 +57,30 @@ def with_power(found: Explanation, learned: Learned, pair: LearningPair) -> tupl
         if error <= _EXACT and abs(exponent - 1) > _ONE:
             return _explained(found, exponent, text, error, is_first=is_first), replace(near, text=text, scale=1.0)
     return None
+
+
+def power_for_line(learned: Learned, pair: LearningPair) -> tuple[Explanation, Nearest] | None:
+    """Return the explanation by a gamma in place of the gain and the offset of a learned kernel, and the kernel's name.
+
+    A gamma near 1 is nearly a line. It is None where the line leaves no more, or where there is none.
+    """
+    near, kernel = learned.nearest, learned.kernel
+    is_in_place = kernel.weights.ndim < 4 and learned.padding == "same" and learned.stride == (1, 1)
+    if near is None or not is_in_place or JOINT in near.text or near.text == "identity":
+        return None
+    gain, offset = near.scale, float(np.mean(kernel.bias))
+    windows = _windows(learned, pair) if abs(gain - 1) > _NO_GAIN or abs(offset) > _NO_OFFSET else None
+    start = _power_of(lambda values: gain * values + offset) if windows else None
+    if windows is None or start is None:
+        return None
+    of_line = learned.rms * windows.level
+    tried = {each: _descended(windows, start, near.text, is_first=each) for each in (True, False)}
+    is_first = min(tried, key=lambda each: tried[each][2])
+    exponent, text, error = tried[is_first]
+    if error > min(_EXACT, _CLEARLY * of_line) or abs(exponent - 1) <= _ONE:
+        return None
+    explanation = _explained(Explanation(error), exponent, text, error, is_first=is_first)
+    return explanation, replace(near, text=text, scale=1.0)
 
 
 def _explained(found: Explanation, exponent: float, text: str, error: float, *, is_first: bool) -> Explanation:
@@ -73,7 +100,7 @@ def _windows(learned: Learned, pair: LearningPair) -> Windows | None:
     return windows and windows.some(one_channel=True)
 
 
-def _power_of(curve: Curve) -> float | None:
+def _power_of(curve: Callable[[Array], Array]) -> float | None:
     """Return the exponent nearest to a curve."""
     at = np.linspace(0.1, 0.9, 17)
     values = curve(at).astype(np.float64)

@@ -37,6 +37,27 @@ def test_a_gamma_and_a_filter_in_their_order(name: str) -> None:
     assert [each.get("name") or each.get("text") for each in found] == wanted
 
 
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        (lambda x: gamma(rounded(gaussian(x, 1.5)), 0.97), ["gaussian:sigma=1.5", "gamma 0.97"]),
+        (lambda x: unsharp(gamma(x, 1.04), 2, 0.8, -1), ["gamma 1.04", "unsharp:sigma=2,amount=0.8"]),
+    ],
+)
+def test_a_gamma_that_is_nearly_a_line(change: Callable[[Picture], Picture], wanted: list[str]) -> None:
+    picture = photographs()["quay"][:300, :320]
+    found = [step.values for step in detect([LearningPair(picture, change(picture))], LearnSettings.of()).found]
+    assert [each.get("name") or each.get("text") for each in found] == wanted
+
+
+def test_a_line_stays_one() -> None:
+    picture = photographs()["quay"][:300, :320]
+    made = rounded(gaussian(rounded(0.96 * picture.astype(float) + 6), 1.5))
+    found = [step.values for step in detect([LearningPair(picture, made)], LearnSettings.of()).found]
+    assert [each["step"] for each in found] == ["filter", "curve"]
+    assert "gamma" not in found[1]["name"]
+
+
 def test_a_mix_of_channels_beside_a_curve_is_none_of_these() -> None:
     picture = photographs()["lighthouse"]
     mixed = rounded(picture @ SEPIA.T)
