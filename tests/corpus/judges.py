@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 Shares = NDArray[np.float64]  # H×W×C
 
 _WHITE = 65_535
+_WHITE_IS_ZERO = 0  # a kind of TIFF
 
 _LIMIT = 30  # seconds for a file
 _MOST_PIXELS = 20_000_000
@@ -148,6 +149,8 @@ def _by_pillow(path: Path) -> Shares:
     with Image.open(path) as opened:
         if opened.width * opened.height > _MOST_PIXELS:
             raise ValueError("too large to judge")
+        if getattr(opened, "default_image", False):
+            opened.seek(1)  # the first frame of an animation, which its picture for other programs is not
         image = ImageOps.exif_transpose(opened)
         if image.mode.startswith("I;16"):
             return shares(np.asarray(image).astype(np.uint16))
@@ -171,12 +174,17 @@ def _by_imagecodecs(path: Path) -> Shares:
             assert isinstance(page, TiffPage)
             values = page.asarray(squeeze=False)
             pixels = values[:, 0].transpose(1, 2, 0, 3).reshape(values.shape[2], values.shape[3], -1)
-            return shares(pixels, min(_WHITE, 2.0**page.bitspersample - 1) if pixels.dtype.kind == "u" else None)
+            found = shares(pixels, min(_WHITE, 2.0**page.bitspersample - 1) if pixels.dtype.kind == "u" else None)
+            return 1 - found if int(page.photometric) == _WHITE_IS_ZERO else found
     if data[4:8] == b"ftyp":
         values = imagecodecs.avif_decode(data)
         values = values[0] if values.ndim == 4 else values
         white = None if values.dtype == np.uint8 else float((1 << max(10, int(values.max()).bit_length())) - 1)
         return shares(values, white)
+    if data.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
+        values = imagecodecs.jpegxl_decode(data)
+        white = float((1 << int(values.max()).bit_length()) - 1) if values.dtype.kind == "u" else None
+        return shares(values, white or None)
     return shares(imagecodecs.imread(data))
 
 
@@ -193,12 +201,13 @@ def _by_libvips(path: Path) -> Shares:
 
 
 def _by_imagemagick(path: Path) -> Shares:
-    """Decode with the program, into a TIFF of 16 bits."""
+    """Decode with the program, into a TIFF of RGB with alpha of 16 bits; it would hand over inks and palettes."""
     import io
 
     from tifffile import imread
 
-    command = [_magick(), f"{path}[0]", "-auto-orient", "-depth", "16", "tiff:-"]
+    command = [_magick(), f"{path}[0]", "-auto-orient", "-colorspace", "sRGB"]
+    command += ["-type", "TrueColorAlpha", "-depth", "16", "tiff:-"]
     made = subprocess.run(command, capture_output=True, timeout=_LIMIT, check=True).stdout
     return shares(imread(io.BytesIO(made)))
 
