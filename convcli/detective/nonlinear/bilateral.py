@@ -40,7 +40,7 @@ class Bilateral:
 def find_bilateral(rival: Rival, *, is_jpeg: bool) -> tuple[Bilateral, float] | None:
     """Return the bilateral filter that makes the target, and its error; None where a kernel does, or neither.
 
-    `is_jpeg` tells that the target was a JPEG, which errs more where there is detail.
+    `is_jpeg` tells that the target was a JPEG, which errs more where there is detail; that may be most of what is left.
     """
     few = _Sums(rival.judging.first(_FEW))
     metrics = ("each", "sum", "root") if rival.judging.channels > 1 else ("each",)
@@ -50,8 +50,8 @@ def find_bilateral(rival: Rival, *, is_jpeg: bool) -> tuple[Bilateral, float] | 
     found = few.refined(found)
     predicted = _Sums(rival.judging).replay(found)
     error = rival.judging.error(predicted)
-    # Medians, means over similar patches, and JPEG look a little like it: they leave 0.8 of a kernel's error.
-    if error > _CLEARLY * rival.error or not rival.is_surpassed_by(predicted, share=_SHARE):
+    # Medians and means over similar patches look a little like it: they leave 0.8 of a kernel's error.
+    if (error > _CLEARLY * rival.error and not is_jpeg) or not rival.is_surpassed_by(predicted, share=_SHARE):
         return None
     return (found, error) if is_jpeg or rival.judging.is_even(predicted) else None
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
+import numpy as np
+
+from convcli.array_types import Array
 from convcli.detective.explanation import Explanation
+from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.nonlinear.bilateral import bilateral, find_bilateral
 from convcli.detective.nonlinear.local import local_contrast
 from convcli.detective.nonlinear.modes import mode_of
@@ -15,6 +19,9 @@ from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.scene import Scene
 from convcli.detective.trials.pillow import mask_of_pillow
 
+_CLEARLY = 0.65  # of a kernel's error
+_SIDE, _AS_MUCH = 384, 1.1  # pixels that are replayed, and times what the JPEG of them leaves
+_BLOCK = 16  # pixels of a JPEG's block of colors at half the size
 _ROUNDED_TWICE = 0.9  # levels: of less, a kernel has learned the mask with its boxes and its rounding
 
 
@@ -33,6 +40,15 @@ def nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[
             yield Explanation(rank.error, before, nonlinear=named, is_sure=True)
         if smoothed := find_bilateral(rival, is_jpeg=quality is not None):
             replay = partial(bilateral, smoothed[0])
-            yield Explanation(smoothed[1], nonlinear="a bilateral filter", is_sure=True, replay=replay)
+            if quality is None or smoothed[1] <= _CLEARLY * rival.error or _is_loss_of_jpeg(scene, replay, quality):
+                yield Explanation(smoothed[1], nonlinear="a bilateral filter", is_sure=True, replay=replay)
     if local := local_contrast(scene, best.rms):
         yield Explanation(local.error, nonlinear=local.text, is_sure=True)
+
+
+def _is_loss_of_jpeg(scene: Scene, replay: Callable[[Array], Array], quality: int) -> bool:
+    """Return whether what a replay leaves is what the JPEG of a quality makes of it."""
+    rows, columns = (slice(0, min(side, _SIDE) // _BLOCK * _BLOCK) for side in scene.target.shape[:2])
+    made, levels = 255 * replay(scene.source[rows, columns]), np.rint(255 * scene.target[rows, columns])
+    left = float(np.sqrt(np.square(np.rint(np.clip(made, 0, 255)) - levels).mean()))
+    return left <= _AS_MUCH * loss_of_jpeg(made, levels, quality)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from scipy import ndimage
 
+from convcli.detective.explanation import Explanation
 from convcli.detective.nonlinear.bilateral import find_bilateral
+from convcli.detective.nonlinear.explanations import nonlinear
 from convcli.detective.nonlinear.local import local_contrast
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.scene import Scene
@@ -59,6 +61,21 @@ def test_a_bilateral_filter_of_each_channel_and_through_noise_and_jpeg() -> None
     assert find_bilateral(rival(kinds.noisy(made, 2)), is_jpeg=False) is not None
     made = kinds.jpeg(bilateral_of_colors(QUAY, 4, 75.0, 75.0), 85)
     assert find_bilateral(rival(made), is_jpeg=True) is not None
+
+
+NONLINEAR: list[tuple[Callable[[NDArray[Any]], NDArray[Any]], bool]] = [
+    (lambda x: bilateral_of_colors(x, 4, 3.0, 40.0), True),
+    (lambda x: ndimage.median_filter(x, (3, 3, 1)), False),
+]
+
+
+@pytest.mark.parametrize(("change", "is_bilateral"), NONLINEAR)
+def test_what_the_jpeg_leaves_may_be_most_of_what_is_left(
+    change: Callable[[NDArray[Any]], NDArray[Any]], is_bilateral: bool
+) -> None:
+    tried = nonlinear(Scene.of(LearningPair(QUAY, kinds.jpeg(change(QUAY), 75))), Explanation(1.0), 75)
+    found = [each.nonlinear or each.before for each in tried]
+    assert ("a bilateral filter" in found) == is_bilateral
 
 
 def clahe(picture: NDArray[Any], tiles: int, limit: float) -> NDArray[Any]:
