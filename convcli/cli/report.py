@@ -46,7 +46,7 @@ def report(
     from convcli.report import filter_page
 
     speaker = voice.voice(context)
-    page.check_target("report.html", picture, filter_text)
+    page.check_target("report.html", *filter(None, (picture, filter_text)))
     check_picture(picture)
     pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
     subject = read_subject(picture, speaker, max_pixels)

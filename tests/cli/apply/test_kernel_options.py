@@ -366,10 +366,10 @@ def test_both_engines_give_the_same_and_say_which_they_were(photo: Path, engine:
         (("--depth", "12"), "'--depth'", "convcli apply --help"),
         (("--quality", "101"), "'--quality'", "convcli apply --help"),
         (("--png-effort", "6"), "'--png-effort'", "convcli apply --help"),
-        (("--max-pixels", "0"), "'--max-pixels'", "convcli apply --help"),
+        (("--max-pixels", "0"), "--max-pixels '0'", "write 250M"),
         (("--format", "pngg"), "unknown format 'pngg'", "did you mean png?"),
         (("--no-such",), "--no-such", "convcli apply --help"),
-        (("-z",), "-z", "convcli apply --help"),
+        (("-z",), "-z", "--png-effort for PNG"),
         (("--force", "--skip-existing"), "contradict", "one of them"),
     ],
 )
