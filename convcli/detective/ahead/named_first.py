@@ -107,8 +107,11 @@ def named_first(known: dict[str, Outputs], masked: str | None) -> NamedFirst | N
     """
     level = next(iter(known.values())).level
     way = _Way.of(known, apply_text, _OF_RANKS)
-    if way is None or min(way.every.errors("identity").values()) < _EXACTLY * level:
+    if way is None:
         return None
+    plain = (replace(way.every, is_saved=each).errors("identity") for each in (True, False))
+    if min(min(each.values()) for each in plain) < _UNSAVED * level:
+        return None  # there is no filter
     tries = [*_ranks(way), *_kernels(known)]
     if masked and (wide := _Way.of(known, apply_text, min(round(_WIDER * reach_of(masked)), _WIDEST))):
         tries += _improved(wide, _nearest(wide, masked))

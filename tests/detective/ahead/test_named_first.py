@@ -52,3 +52,9 @@ def test_the_filter_and_the_resampling(change: Callable[[Picture], Picture], nam
     assert [(step.name, step.values.get("text")) for step in found] == list(
         zip(["filter", "resize"], names, strict=True)
     )
+
+
+def test_digits_that_are_cut_off_are_no_filter() -> None:
+    exact = cv2.resize(QUAY.astype(np.float32), (210, 180), interpolation=cv2.INTER_AREA)
+    found = detect([LearningPair(QUAY, np.asarray(exact, np.uint8))], LearnSettings.of()).found
+    assert [step.name for step in found] == ["resize"]
