@@ -63,8 +63,9 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     source, target = (np.float32(255) * each for each in (scene.source, scene.target))
     order = slice(None, None, -1 if is_reversed(np.rint(target), quality) else 1)
     found = explained_through_jpeg(source[..., order], target[..., order], quality, scene.usable, allowed)
-    may_mix = allowed.side is None and allowed.model in (None, "full") and (found is None or found.model == "full")
-    if may_mix and (mix := mix_before_jpeg(scene, quality)):
+    may_mix = allowed.side is None and allowed.model in (None, "full")
+    is_open = found is None or found.model == "full" or found.keeps_brightness
+    if may_mix and is_open and (mix := mix_before_jpeg(scene, quality)):
         found, order = LossyExplanation(mix, "full"), slice(None)
     if found is None:
         if not allowed.is_free:

@@ -40,6 +40,8 @@ def mix_before_jpeg(scene: Scene, quality: int) -> LossyKernel | None:
         return float(np.sqrt(np.square(made - levels[..., order]).mean()))
 
     unchanged = {half_size: error(np.eye(3), half_size=half_size) for half_size in (True, False)}
+    if min(unchanged.values()) <= _LEFT:
+        return None
     ways = {each: partial(error, half_size=each) for each in unchanged}
     mixes = [(each(mix), mix) for each in ways.values() for mix in (*known_matrices(), _nearest_saturation(each))]
     least, mix = min(mixes, key=lambda each: each[0])

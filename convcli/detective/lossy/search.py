@@ -48,6 +48,14 @@ class LossyExplanation:
         """Return whether nothing is left but rounding, or noise."""
         return self.kernel.noise.is_rounding or self.kernel.noise.is_white
 
+    @property
+    def keeps_brightness(self) -> bool:
+        """Return whether no kernel changes it, which is what one for all channels is sought in.
+
+        What is clipped of changed colors may look like a curve.
+        """
+        return self.model == "shared" and _is_identity(self.kernel)
+
 
 @dataclass(frozen=True)
 class Allowed:

@@ -62,3 +62,11 @@ def test_what_is_no_mix_with_a_name(gains: tuple[float, ...]) -> None:
 def test_the_words_of_a_saturation() -> None:
     found = detect([LearningPair(GIVEN, jpeg(saturated(GIVEN, 1.4), 83))], LearnSettings.of())
     assert found.cause.startswith("saturation 1.4, then JPEG of about quality 83")
+
+
+def test_a_saturation_of_which_much_is_clipped() -> None:
+    """Brightness stays nearly as it was, and is explained by no change."""
+    vivid = saturated(rounded(GIVEN - 60.0), 1.8)
+    assert (vivid == 0).mean() > 0.05
+    found = detect([LearningPair(vivid, jpeg(saturated(vivid, 1.6), 88))], LearnSettings.of())
+    assert found.cause.startswith("saturation 1.6, then JPEG of about quality 88")
