@@ -23,7 +23,7 @@ from convcli.filters import Conv, Kernel, Layer
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair, LearnSettings, MadePairs, Pairs
 
-USUAL, _OTHER = "luma", "luma:bt709"  # of most programs, and of ImageMagick
+USUAL, OTHER = "luma", "luma:bt709"  # of most programs, and of ImageMagick
 # Weights of red, green and blue in whole numbers, and the bits that are shifted out, as Pillow and OpenCV round it.
 _BY_PROGRAMS = {"pillow": ((19595, 38470, 7471), 16), "opencv": ((4899, 9617, 1868), 14)}
 _ROUNDINGS = ("saved", *_BY_PROGRAMS, "none")
@@ -109,7 +109,7 @@ def gray_pairs(plain: Detected, pairs: Pairs, settings: LearnSettings, first: Le
     if first.source.shape[:2] != first.target.shape[:2]:
         return GrayPairs(pairs, told or USUAL)
     # Of channels that are alike, weights tell little.
-    mixes = (told,) if told else (USUAL, _OTHER)
+    mixes = (told,) if told else (USUAL, OTHER)
     apart = [GrayPairs(pairs, mix, each) for mix in mixes for each in roundings_of(mix)]
     scenes = [Scene.of(gray.made(first)) for gray in apart]
     by_table = next((gray for gray, scene in zip(apart, scenes, strict=True) if tables(scene)), None)

@@ -6,7 +6,7 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.replayed import apply_text
-from convcli.detective.trials.numbers import improved
+from convcli.detective.trials.numbers import improved, with_digits
 from convcli.lazy import dataclass
 
 _SIDE, _RIM = 320, 24  # pixels that are looked at, and of its rim that are left out
@@ -21,6 +21,8 @@ _NUMBERED = "gaussian:sigma="
 _NEAREST = 2
 _WRONG, _OF_NONE = 0.004, 0.25  # the share of wrong pixels, and of those that a threshold alone has wrong
 _ALIKE = 0.001  # a share of wrong pixels, up to which fewer digits do
+# Levels below one from which values become white: of programs that round first, and of those that do not.
+_BELOW = (0.5, 0.001)
 _FEWEST = 0.01  # the share of black pixels, and of white ones
 
 
@@ -28,13 +30,15 @@ _FEWEST = 0.01  # the share of black pixels, and of white ones
 class FilteredThreshold:
     """A filter as `apply` takes it, the level of 8 bits from which its values become white, or black if `is_negative`.
 
-    `wrong` is the share of pixels that become the other one.
+    The text is empty where the threshold is alone. `wrong` is the share of pixels that become the other one, where
+    values do from so many levels `below` on.
     """
 
     text: str
     level: int
     is_negative: bool
     wrong: float
+    below: float
 
     @property
     def becomes(self) -> Array:
@@ -56,26 +60,33 @@ def threshold_behind(source: Array, target: Bools) -> FilteredThreshold | None:
 
     def tried(text: str) -> FilteredThreshold:
         values = apply_text(text, given) if text else given
-        return _best(text, np.floor(255 * np.clip(values[inner], 0, 1) + 0.5).astype(np.int64), wanted[inner])
+        levels = 255 * np.clip(values[inner], 0, 1)
+        return min((_best(text, levels, wanted[inner], each) for each in _BELOW), key=lambda each: each.wrong)
 
     alone = tried("")
+    if not alone.wrong:
+        return alone
     ranked = sorted((tried(text) for text in _FILTERS), key=lambda each: each.wrong)[:_NEAREST]
     for each in list(ranked):
         if each.text.startswith(_NUMBERED):
             text = improved(each.text, lambda text: tried(text).wrong)[0]
-            ranked += [tried(text), tried(f"{_NUMBERED}{float(text.removeprefix(_NUMBERED) or 1):.1f}")]
+            ranked += [tried(text), tried(with_digits(text, 1))]
     least = min(each.wrong for each in ranked)
     alike = [each for each in ranked if each.wrong <= least + _ALIKE]
     best = min(alike, key=lambda each: (len(each.text), each.wrong))
-    return best if best.wrong < min(_WRONG, _OF_NONE * alone.wrong) else None
+    if best.wrong < min(_WRONG, _OF_NONE * alone.wrong):
+        return best
+    return alone if alone.wrong < _WRONG else None
 
 
-def _best(text: str, levels: Array, wanted: Bools) -> FilteredThreshold:
+def _best(text: str, values: Array, wanted: Bools, below: float) -> FilteredThreshold:
     """Return the level that most pixels agree with."""
+    levels = np.floor(values + below).astype(np.int64)
     white, black = (np.bincount(levels[each], minlength=_LEVELS + 1) for each in (wanted, ~wanted))
     # White below the level, and black from it on.
     wrong = np.cumsum(white) - white + black.sum() - (np.cumsum(black) - black)
     level, other = int(wrong.argmin()), int(wrong.argmax())
     is_negative = wanted.size - wrong[other] < wrong[level]
     count = wanted.size - wrong[other] if is_negative else wrong[level]
-    return FilteredThreshold(text, other if is_negative else level, bool(is_negative), float(count / wanted.size))
+    white_from = other if is_negative else level
+    return FilteredThreshold(text, white_from, bool(is_negative), float(count / wanted.size), below)

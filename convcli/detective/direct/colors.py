@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.catalog import load_filter
-from convcli.detective.ahead.gray import USUAL
+from convcli.detective.ahead.gray import OTHER, USUAL
 from convcli.detective.ahead.thresholds import threshold_behind
 from convcli.detective.alignment import SMALLEST, shares
 from convcli.detective.chains.named import named_layers
@@ -26,7 +26,6 @@ from convcli.engine import apply_pipeline
 from convcli.filters import Conv, Invert, Kernel, Layer, Pipeline, Threshold
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
-_GRAY = FilterStep(USUAL, "full", False, 1.0, 0.0)
 _COLORS = 3
 
 
@@ -42,15 +41,16 @@ def color_verdict(
         return None
     if source.shape == target.shape and (np.array_equal(source, target) or tables(Scene.of(first))):
         return None
-    if found := tables_of_gray(first):
-        return None if all(each.is_identity for each in found) else _of_gray(found, pairs, settings, watcher)
+    # A table of black and white would become a curve, which is no step.
     if is_bilevel(target) and (made := _behind_filter(pairs, settings, watcher, first)):
         return made
+    if found := tables_of_gray(first):
+        return None if all(each.is_identity for each in found) else _of_gray(found, pairs, settings, watcher)
     if (palette := palette_of(first)) is None:
         return None
     is_gray, words = palette
     learned = _without_kernel(pairs, settings, watcher)
-    steps: tuple[Step, ...] = (*([_GRAY] if is_gray else []), NonlinearStep(words))
+    steps: tuple[Step, ...] = (*([_named_step(USUAL)] if is_gray else []), NonlinearStep(words))
     unchanged = shares(source) @ _weights() if is_gray else shares(source)
     wanted = shares(target[..., :1]) if is_gray else shares(target)
     after = psnr_of(float(np.sqrt(np.mean(np.square(unchanged - wanted, dtype=np.float64)))))
@@ -72,7 +72,7 @@ def _of_gray(found: tuple[Table, ...], pairs: Pairs, settings: LearnSettings, wa
     layers: tuple[Layer, ...] = load_filter(USUAL).layers
     if not alike:
         layers = (*layers, Conv(Kernel(np.ones((_COLORS, 1, 1, 1)))))
-    steps = (_GRAY, CurveStep(points_of(curves), name))
+    steps = (_named_step(USUAL), CurveStep(points_of(curves), name))
     return _by_layers((*layers, *curve_layers(curves)), steps, pairs, settings, watcher)
 
 
@@ -82,19 +82,25 @@ def _behind_filter(
     """Return the verdict by a filter and a threshold behind it, of gray where TARGET has no colors."""
     source, target = shares(first.source), first.target
     is_gray = source.shape[2] == _COLORS and bool((target == target[..., :1]).all())
-    if is_gray:
-        source, target = np.asarray(apply_text(USUAL, source)), target[..., :1]
-    found = threshold_behind(source, target > 0)
-    if found is None:
+    mixes = (USUAL, OTHER) if is_gray else ("",)
+    white = (target[..., :1] if is_gray else target) > 0
+    behind = ((threshold_behind(np.asarray(apply_text(mix, source)) if mix else source, white), mix) for mix in mixes)
+    known = [(found, mix) for found, mix in behind if found]
+    if not known:
         return None
+    found, mix = min(known, key=lambda each: each[0].wrong)
     table = Table(np.arange(256), found.becomes)
-    by_name = FilterStep(found.text, "shared", False, 1.0, 0.0)
-    steps: tuple[Step, ...] = (by_name, CurveStep(points_of((table.curve,)), table.name))
-    threshold = Threshold(min(max(found.level - 0.5, 0) / 255, 1.0))
-    layers: tuple[Layer, ...] = (*named_layers(found.text), threshold, *([Invert()] if found.is_negative else []))
-    if is_gray:
-        steps, layers = (_GRAY, *steps), (*load_filter(USUAL).layers, *layers)
-    return _by_layers(layers, steps, pairs, settings, watcher)
+    named = [each for each in (mix, found.text) if each]
+    steps: tuple[Step, ...] = tuple(_named_step(each) for each in named)
+    threshold = Threshold(min(max(found.level - found.below, 0) / 255, 1.0))
+    layers = [layer for each in named for layer in named_layers(each)]
+    layers += [threshold, *([Invert()] if found.is_negative else [])]
+    steps = (*steps, CurveStep(points_of((table.curve,)), table.name))
+    return _by_layers(tuple(layers), steps, pairs, settings, watcher)
+
+
+def _named_step(text: str) -> FilterStep:
+    return FilterStep(text, "full" if text in (USUAL, OTHER) else "shared", False, 1.0, 0.0)
 
 
 def _by_layers(

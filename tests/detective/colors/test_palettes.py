@@ -94,3 +94,32 @@ def test_a_threshold_behind_a_blur(is_gray: bool) -> None:
     assert texts[-2:] == ["gaussian:sigma=2", "threshold at level 110"]
     assert texts[:-2] == ["luma"] * is_gray
     assert np.mean(apply(found.pipeline, GIVEN) != made) < 0.01
+
+
+def bt709(picture: Picture) -> Picture:
+    return np.asarray(picture @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+GRAYS: dict[str, tuple[Callable[[Picture], Any], str]] = {
+    "rounded": (
+        lambda picture: np.asarray(Image.fromarray(picture).convert("L")) >= 121,
+        "luma, then threshold at 121",
+    ),
+    "as it is": (lambda picture: Image.fromarray(picture).convert("1", dither=0), "luma, then threshold at 128"),
+    "of another mix": (lambda picture: bt709(picture) >= 100, "luma:bt709, then threshold at 100"),
+}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("name", GRAYS)
+def test_a_threshold_of_gray(name: str, channels: int) -> None:
+    change, words = GRAYS[name]
+    made = np.asarray(change(GIVEN)).astype(np.uint8) * 255
+    found = verdict(np.repeat(made[..., np.newaxis], channels, axis=2))
+    assert found.cause == words.replace("at ", "at level ") + "; exact"
+
+
+def test_a_blur_of_the_usual_sigma_is_no_crash() -> None:
+    """The likeliest filter behind a threshold may be one without numbers, which its defaults are."""
+    made = rounded(gaussian(GIVEN, 1.0)) >= 120
+    assert "threshold at level 120" in verdict(made.astype(np.uint8) * 255).cause
