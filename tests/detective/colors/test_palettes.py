@@ -105,7 +105,10 @@ GRAYS: dict[str, tuple[Callable[[Picture], Any], str]] = {
         lambda picture: np.asarray(Image.fromarray(picture).convert("L")) >= 121,
         "luma, then threshold at 121",
     ),
-    "as it is": (lambda picture: Image.fromarray(picture).convert("1", dither=0), "luma, then threshold at 128"),
+    "as it is": (
+        lambda picture: Image.fromarray(picture).convert("1", dither=Image.Dither.NONE),
+        "luma, then threshold at 128",
+    ),
     "of another mix": (lambda picture: bt709(picture) >= 100, "luma:bt709, then threshold at 100"),
 }
 
