@@ -10,7 +10,15 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from convcli.detective.ahead.compressed import doubted_frame_of, resized_before_jpeg
-from convcli.detective.ahead.gray import OneOfAlike, after_gray, gray_pairs, in_three, is_gray_of_colors
+from convcli.detective.ahead.gray import (
+    GrayPairs,
+    OneOfAlike,
+    after_gray,
+    gray_pairs,
+    in_three,
+    is_certain,
+    is_gray_of_colors,
+)
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.ahead.saved import saved_first
@@ -71,9 +79,19 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
         verdict = _detected(pairs, settings, watcher, first)
     if first is None:
         return verdict
-    if gray := gray_pairs(verdict, pairs, settings, first):
-        return held_against(after_gray(detect(gray, settings, watcher), gray.mix, verdict), first)
+    if grays := gray_pairs(verdict, pairs, settings, first):
+        return held_against(_behind_gray(grays, settings, watcher, verdict), first)
     return held_against(_in_all_parts(verdict, pairs, settings, watcher, first), first)
+
+
+def _behind_gray(grays: list[GrayPairs], settings: LearnSettings, watcher: Watcher | None, plain: Detected) -> Detected:
+    """Return the verdict by the mix of channels that explains most; `plain` where none explains more."""
+    made = list[tuple[Detected, str]]()
+    for gray in grays:
+        made.append((detect(gray, settings, watcher), gray.mix))
+        if is_certain(made[-1][0]):
+            break
+    return after_gray(*max(made, key=lambda each: each[0].psnr_after), plain)
 
 
 def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:

@@ -31,6 +31,7 @@ _ALIKE = 0.05  # of the weights: channels that one small kernel and a mix leave
 _AS_GOOD = 1  # dB
 _MUCH, _MOST = 38.6, 0.5  # dB, 3 levels; of the variance of TARGET, that a kernel has to explain to be one
 _ENOUGH = 50.0  # dB: a mix that leaves more is not all
+_CERTAIN = 60.0  # dB: another mix leaves more
 _LIMIT, _WEIGHTS = 0.5, 3.0  # dB from what JPEG allows, and that weights between the channels may make up for of it
 _NOTHING = 0.005  # of a scale, and of full scale
 
@@ -96,24 +97,34 @@ def _mixed_thrice(layer: Layer) -> Layer:
     return replace(layer, kernel=_thrice(layer.kernel)) if isinstance(layer, Conv) else layer
 
 
-def gray_pairs(plain: Detected, pairs: Pairs, settings: LearnSettings, first: LearningPair) -> GrayPairs | None:
-    """Return the pairs with a gray INPUT; None where that is all, or no mix that makes it has a name.
+def gray_pairs(plain: Detected, pairs: Pairs, settings: LearnSettings, first: LearningPair) -> list[GrayPairs]:
+    """Return the pairs with a gray INPUT, by each mix that may be it, the likeliest first; none where that is all.
 
     `plain` is the verdict by a kernel between the channels.
     """
     if (first.source.shape[2], first.target.shape[2]) != (3, 1) or not settings.finds_model or settings.linear:
-        return None
+        return []
     if settings.stride not in (None, (1, 1)) or _is_all(plain):
-        return None
+        return []
     told = _mix_of(plain.kernel)
     if first.source.shape[:2] != first.target.shape[:2]:
-        return GrayPairs(pairs, told or USUAL)
+        return [GrayPairs(pairs, told or USUAL)]
     # Of channels that are alike, weights tell little.
     mixes = (told,) if told else (USUAL, OTHER)
     apart = [GrayPairs(pairs, mix, each) for mix in mixes for each in roundings_of(mix)]
     scenes = [Scene.of(gray.made(first)) for gray in apart]
     by_table = next((gray for gray, scene in zip(apart, scenes, strict=True) if tables(scene)), None)
-    return by_table or apart[int(np.argmin([line_of(scene, SIDES[:2]).rms for scene in scenes]))]
+    if by_table:
+        return [by_table]
+    left = [line_of(scene, SIDES[:2]).rms for scene in scenes]
+    ranked = [apart[at] for at in np.argsort(left, kind="stable")]
+    return [next(each for each in ranked if each.mix == mix) for mix in dict.fromkeys(each.mix for each in ranked)]
+
+
+def is_certain(verdict: Detected) -> bool:
+    """Return whether no other mix of channels may explain more than a verdict on gray."""
+    limit = verdict.psnr_limit
+    return verdict.psnr_after > _CERTAIN or (limit is not None and verdict.psnr_after > limit - _LIMIT)
 
 
 def roundings_of(mix: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _SATURATIONS = (0.2, 0.6, 1.5, 2.2, 3.0)
 _STEPS = (0.2, 0.05, 0.01)  # of a saturation
 _LEFT, _BETTER = 3.0, 0.6  # levels, and of what is left without it: most that roundings leave
 _AS_GOOD = 1.01  # times what is left, up to which a saturation has fewer digits
-_ERROR = 2e-3  # of a weight
+_ERROR, _DIGITS = 2e-3, 9  # of a weight
 _ROUNDING = Noise(0.3, 0.3, 0.3, 0.3, 0.3, 100)  # no more was there before the JPEG
 
 
@@ -47,7 +47,7 @@ def mix_before_jpeg(scene: Scene, quality: int) -> LossyKernel | None:
     least, mix = min(mixes, key=lambda each: each[0])
     if least > min(_LEFT, _BETTER * min(unchanged.values())):
         return None
-    weights = mix[:, :, np.newaxis, np.newaxis]
+    weights = np.round(mix, _DIGITS)[:, :, np.newaxis, np.newaxis]
     return LossyKernel(weights, np.eye(mix.size) * _ERROR**2, (0.0,) * 3, (255 * _ERROR,) * 3, _ROUNDING)
 
 

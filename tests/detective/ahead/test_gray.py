@@ -16,7 +16,7 @@ import convcli
 from convcli.detective import Detected, detect
 from convcli.errors import UsageError
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import photographs
+from tests.detective.kinds import photographs, rounded
 
 QUAY = photographs()["quay"][100:400, 100:420]
 
@@ -114,3 +114,14 @@ def test_the_other_luma_through_a_jpeg() -> None:
     target = np.asarray(Image.open(data))[..., np.newaxis]
     verdict = detect([LearningPair(QUAY, target)], LearnSettings.of())
     assert verdict.cause.startswith("luma:bt709, then JPEG of about quality 80")
+
+
+@pytest.mark.parametrize("code", ["luma", "luma:bt709"])
+def test_the_mix_before_what_is_no_kernel(code: str) -> None:
+    """What a kernel leaves does not tell the mix there: another one may leave less."""
+    weights = {"luma": (0.299, 0.587, 0.114), "luma:bt709": (0.2126, 0.7152, 0.0722)}[code]
+    for name, picture in photographs().items():
+        gray = rounded(picture[:300, 100:400] @ np.array(weights))
+        made = ndimage.maximum_filter(gray, 3)[..., np.newaxis]
+        cause = detect([LearningPair(picture[:300, 100:400], made)], LearnSettings.of()).cause
+        assert cause.startswith(f"{code}, then max:3"), (name, cause)
