@@ -46,9 +46,6 @@ MARKS = {
 }
 
 
-MANY_CASES = 6
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests of folders that are no room's, and leave out the cases of sweeps that this run does not do."""
     for item in items:
@@ -58,18 +55,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     surplus = left_out(items)
     config.hook.pytest_deselected(items=list(surplus))
     items[:] = [item for item in items if item not in surplus]
-    _watch_some_cases(items)
-
-
-def _watch_some_cases(items: list[pytest.Item]) -> None:
-    """Let coverage watch every third case of a test with many: it takes as long again, and the others run no more."""
-    cases: dict[tuple[Path, str], list[pytest.Item]] = {}
-    for item in items:
-        cases.setdefault((item.path, getattr(item, "originalname", item.name)), []).append(item)
-    for same in cases.values():
-        for number, item in enumerate(same if len(same) > MANY_CASES else ()):
-            if number % 3:
-                item.add_marker("no_cover")
 
 
 @pytest.hookimpl(wrapper=True)
