@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # the rows that strips compute twice: a U of 48 channels on 12 megapixels took 4.2 s whole and 2.6 s in strips. With
 # half as much (two filters of three channels), strips took up to a fifth longer.
 _WORTH_STRIPS = 1 << 30
-# Bytes held between the layers of a strip; with a quarter of them, a tenth of the rows is computed twice.
+# Bytes held between the layers of a strip. With half as many rows the U took 2.9 s, since more are computed twice.
 _OF_A_STRIP = 1 << 27
 # Rows of a strip for each row of its input that another strip computes too.
 _FOR_A_SHARED_ROW = 4
