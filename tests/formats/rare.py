@@ -229,7 +229,8 @@ def _deep_avif(bits: int) -> Callable[[], bytes]:
 
 
 def _exr() -> Iterator[Kind]:
-    from tests.image.codecs.test_exr import exr, parted
+    from tests.image.codecs.exr.test_deep import deep_exr, drawn
+    from tests.image.codecs.exr.test_exr import exr, parted
 
     def made(writer: Callable[..., bytes], *given: Any) -> Callable[[], bytes]:
         def write() -> bytes:
@@ -243,6 +244,7 @@ def _exr() -> Iterator[Kind]:
     yield Kind("OpenEXR", "channels beside colors", ".exr", made(exr, {"RGB": FLOATS, "Z": depth}))
     planes = {"Y": depth + 1, "RY": depth, "BY": depth}
     yield Kind("OpenEXR", "luminance and differences of colors", ".exr", made(exr, planes))
+    yield Kind("OpenEXR", "samples at many depths", ".exr", made(deep_exr, drawn()))
     yield Kind("OpenEXR", "several parts", ".exr", made(parted, ("a", {"RGB": FLOATS}), ("b", {"Y": depth})))
 
 

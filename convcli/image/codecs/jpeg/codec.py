@@ -79,7 +79,7 @@ class JpegCodec(PillowCodec):
         raise error
 
     def read_arrays(self, source: Source) -> Picture:
-        from convcli.image.codecs.jpeg.deep import described, read_deep  # here, with imagecodecs and NumPy
+        from convcli.image.codecs.jpeg.deep import INKS, described, read_deep  # here, with imagecodecs and NumPy
         from convcli.image.coded.jpeg import frame_of
         from convcli.image.pillow.decode import picture_of
 
@@ -89,8 +89,10 @@ class JpegCodec(PillowCodec):
         check_scans(file, source.name, (frame.width, frame.height), source.max_pixels)
         image = described(file, frame)
         notes = self.notes(image)
-        samples = read_deep(source, file)
         metadata, turn, more = take_metadata(image, self.format)
+        samples = read_deep(source, file, metadata.icc)
+        if frame.channels == INKS:
+            metadata = replace(metadata, icc=b"")  # its colors are converted to sRGB
         picture = picture_of([samples], metadata, turn, (*samples.notes, *notes, *more))
         return replace(picture, lossy="" if frame.is_lossless else self.lossy)
 

@@ -64,8 +64,25 @@ def test_damage_and_limits() -> None:
     assert "no frame 1" in failure(data, frames=1).message
     for length in (200, len(data) // 2):
         assert "damaged" in failure(data[:length]).message
-    four = bytes(jpeg_encode(np.zeros((9, 9, 4), np.uint16), level=98, bitspersample=12))
-    assert "4 channels of 12 bits" in failure(four).message
+    two = bytearray(jpeg_encode(np.zeros((9, 9), np.uint16), level=98, bitspersample=12))
+    two[two.index(b"\xff\xc1") + 9] = 2
+    assert "2-layer" in failure(bytes(two)).message
+
+
+@pytest.mark.parametrize("kind", ["cmyk", "ycck"])
+def test_inks_of_twelve_bits_are_those_of_eight(kind: str) -> None:
+    inks = np.dstack([ramp(3, 4095), ramp(1, 2000)])
+    deep = bytes(jpeg8_encode(inks, level=100, bitspersample=12, colorspace="cmyk", outcolorspace=kind))
+    shallow = bytes(jpeg8_encode((inks >> 4).astype(np.uint8), level=100, colorspace="cmyk", outcolorspace=kind))
+    with Image.open(io.BytesIO(shallow)) as image:
+        shown = np.asarray(image.convert("RGB"))
+    picture = read_picture(io.BytesIO(deep), deep=True)
+    assert (picture.bits, picture.channels) == (16, 3)
+    assert [note.code for note in picture.notes] == ["scaled", "converted"]
+    assert np.abs(picture.frames[0] / 257 - shown.astype(float)).max() < 5
+    reduced = read_picture(io.BytesIO(deep))
+    assert [note.code for note in reduced.notes] == ["depth-reduced", "converted"]
+    assert np.abs(reduced.frames[0] - shown.astype(float)).max() < 5
 
 
 def test_tables_that_are_not_there_are_damage() -> None:

@@ -160,14 +160,6 @@ def test_damage_is_told_on_stderr_alone(tmp_path: Path) -> None:
     assert ended.stderr.count(b"\n") == 2  # our own two lines
 
 
-def test_samples_at_many_depths_are_named_with_a_way_out(tmp_path: Path) -> None:
-    data = bytearray(exr(tmp_path, {"RGB": LIGHT}))
-    data[5] |= 0x08  # the bit of the version for them
-    error = failure(bytes(data))
-    assert "samples at many depths" in error.message
-    assert "oiiotool" in error.hint
-
-
 def test_light_without_end_goes_through_without_a_word(tmp_path: Path) -> None:
     pixels = np.concatenate([LIGHT, LIGHT[:, :, :1]], axis=2)
     pixels[0, 0], pixels[1, 1] = np.inf, np.nan
