@@ -34,7 +34,10 @@ PICTURES = (READABLE_SUFFIXES | MORE_SUFFIXES) - {".csv", ".npy", ".zarr"}
 
 @dataclass
 class Outcome:
-    """What became of a file: ``done``, ``different``, ``unjudged``, ``refused`` or ``stalled``."""
+    """What became of a file: ``done``, ``different``, ``unjudged``, ``refused`` or ``stalled``.
+
+    `judges` are the decoders that read a refused file, or the first that agrees on one that is done.
+    """
 
     path: str
     status: str
@@ -83,13 +86,16 @@ def _outcome(line: dict[str, object], bench: Bench, *, refused_alone: bool) -> O
     if refused_alone:
         return Outcome(str(path), "unjudged", "", seconds, notes)
     made = _made(Path(str(line["output"])))
-    judged = [(difference(made, theirs), name) for name, theirs in bench.decodings(path)]
-    if not judged:
+    least = None
+    for name, theirs in bench.decodings(path):
+        distance = difference(made, theirs)
+        if distance <= TOLERANCE:  # one that agrees is enough
+            return Outcome(str(path), "done", "", seconds, notes, [name])
+        least = distance if least is None else min(least, distance)
+    if least is None:
         return Outcome(str(path), "unjudged", "", seconds, notes)
-    least, _ = min(judged)
-    equal = [name for distance, name in judged if distance <= TOLERANCE]
     off = "another size" if least == float("inf") else f"off by {least:.0%}"
-    return Outcome(str(path), "done" if equal else "different", "" if equal else off, seconds, notes, equal)
+    return Outcome(str(path), "different", off, seconds, notes)
 
 
 def _made(path: Path) -> Shares:

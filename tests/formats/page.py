@@ -54,8 +54,8 @@ square is filtered as it is stored. The kinds of files below have the rest.
 
 Not read, and told so with a way out: complex numbers in a TIFF; a PCX of several planes of 2 or 4
 bits; a JPEG 2000 of CMYK, or of four channels of unequal sizes, beyond 8 bits; an AVIF that breaks a
-rule of its format, but for those of early writers and what can be left out; a grid of shared cells,
-and colors as ICtCp, in an AVIF.
+rule of its format, but for those of early writers and what can be left out, or that has colors as
+ICtCp.
 
 With an extra of the package, OpenEXR (`convcli[exr]`) is read and written, whose numbers are light
 as well: gray or RGB, floats of 16 or 32 bits, alpha taken out of the colors and put back. Samples at

@@ -14,7 +14,7 @@ from PIL import Image
 
 from convcli.image import count_frames, read_picture
 from convcli.image.codecs.avif.mended import with_one_association
-from tests.support.avif_files import NEEDS_AVIF, Item, avif, grid, stream_of
+from tests.support.avif_files import NEEDS_AVIF, Item, avif, stream_of
 from tests.support.console import run
 from tests.support.encoding import by_pillow
 from tests.support.reading import failure
@@ -222,12 +222,6 @@ def test_a_gain_map_that_is_none_is_left_out() -> None:
     broken = with_box(broken, struct.pack(">I4sI", 12 + len(reference), b"iref", 0) + reference)
     group = struct.pack(">I4sIIIII", 28, b"altr", 0, 9, 2, 2, 1)
     mended(with_box(broken, struct.pack(">I4s", 8 + len(group), b"grpl") + group), "gain map", whole)
-
-
-def test_a_grid_of_shared_cells_is_named() -> None:
-    cell = stream_of(Image.new("RGB", (64, 64), (200, 50, 20)))
-    shown = Item(grid(2, 1, 128, 64), (128, 64), cells=(2, 2))
-    assert "cells are shared" in failure(avif(shown, Item(cell, (64, 64)))).message
 
 
 def test_exif_data_that_is_none_is_left_out() -> None:

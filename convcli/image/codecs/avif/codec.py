@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import ImageFile, features
 
-from convcli.errors import ReadError
 from convcli.image.animation import Clock
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.avif.streams import clean_aperture, color_numbers, frame_sizes, stored_bits
@@ -35,7 +34,6 @@ _BITS = 8  # that Pillow decodes to
 _MATRIX = Note(
     "converted", "its colors of constant luminance are converted as those of usual luminance; hues may be a little off"
 )
-_SHARED = ("Not implemented", "Invalid image grid")  # libavif's words for cells that several places have
 
 # The most that all pictures of a file may have together, in pixels of the whole: the cells of a grid reach over its
 # edges, so that they may have four times as many as it shows, and those of its alpha as well.
@@ -65,7 +63,7 @@ class AvifCodec(PillowCodec):
         if image is None:
             mended = _mended(source)
             loaded = None if mended is None else self.load(mended[0])
-            return None if mended is None or loaded is None else replace(loaded, damage=(mended[1], *loaded.damage))
+            return None if mended is None or loaded is None else replace(loaded, damage=(*mended[1], *loaded.damage))
         source.check_size(image.size)
         file = memoryview(source.content())
         bits = stored_bits(file)
@@ -91,7 +89,7 @@ class AvifCodec(PillowCodec):
             if mended is None:
                 return self._lenient(source)
             picture = self.read_arrays(mended[0])
-            return replace(picture, damage=(mended[1], *picture.damage))
+            return replace(picture, damage=(*mended[1], *picture.damage))
         if isinstance(source.frames, int):
             check_frame(image, source.name, source.frames)
         source.admit_pages([Outline(image.height, image.width, 4, 2)])
@@ -120,10 +118,7 @@ class AvifCodec(PillowCodec):
         file = source.content()
         try:
             samples = deep_samples(file, stored_bits(memoryview(file)), None)
-        except (AvifError, ValueError, RuntimeError) as error:
-            if any(words in str(error) for words in _SHARED):
-                what = f"{source.name} is a kind of AVIF that is not read: a grid whose cells are shared"
-                raise ReadError(what, "libheif reads it: heif-convert FILE.avif FILE.png") from error
+        except (AvifError, ValueError, RuntimeError):
             self.open(source)
             raise
         damage = (Note("damaged", "it breaks a rule of AVIF; its metadata is left out"),)
@@ -154,13 +149,13 @@ def _of_usual_matrix(source: Source) -> tuple[Source, tuple[Note, ...]]:
     return (source, ()) if file is None else (replace(source, stream=io.BytesIO(file)), (_MATRIX,))
 
 
-def _mended(source: Source) -> tuple[Source, Note] | None:
-    """Return a file that breaks a rule with that rule kept, and a note on it; None for any other."""
+def _mended(source: Source) -> tuple[Source, tuple[Note, ...]] | None:
+    """Return a file that breaks a rule with that rule kept, or without shared cells, and notes; None for any other."""
     from convcli.image.codecs.avif.mended import next_mend  # here, for such files alone
 
     try:
-        found = next_mend(source.content())
-    except (ValueError, struct.error, IndexError):
+        found = next_mend(source)
+    except (ValueError, struct.error, LookupError, OverflowError):
         return None
     return None if found is None else (replace(source, stream=io.BytesIO(found[0])), found[1])
 

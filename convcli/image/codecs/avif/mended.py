@@ -8,6 +8,8 @@ pictures is damaged beside a picture that is not. Or colors are stored in a way 
 from __future__ import annotations
 
 from convcli.errors import ReadError
+from convcli.image.codec import Source
+from convcli.image.codecs.avif.shared import with_own_cells
 from convcli.image.sampled.boxes import box, boxes
 from convcli.note import Note
 
@@ -21,14 +23,17 @@ _CONVERTED = (0, 1, 2, 4, 5, 6, 7, 8, 9, 12, 15)
 _USUAL = {10: 9, 13: 12}
 
 
-def next_mend(file: bytes) -> tuple[bytes, Note] | None:
+def next_mend(source: Source) -> tuple[bytes, tuple[Note, ...]] | None:
     """Return a file with one more rule kept, and a note on the rule; None where there is nothing to mend.
 
-    Raises ValueError or struct.error on damage.
+    To share cells breaks none. Raises ValueError, struct.error or what `with_own_cells` raises on damage.
     """
+    if (changed := with_own_cells(source)) is not None:
+        return changed, ()
+    file = source.content()
     for mend, broken in _MENDS:
         if (changed := mend(file)) is not None:
-            return changed, Note("damaged", f"it breaks a rule of AVIF: {broken}")
+            return changed, (Note("damaged", f"it breaks a rule of AVIF: {broken}"),)
     return None
 
 

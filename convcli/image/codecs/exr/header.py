@@ -28,7 +28,7 @@ _DATA, _DISPLAY = _WINDOWS = b"dataWindow", b"displayWindow"  # that of the pixe
 
 @dataclass(frozen=True)
 class Header:
-    """What a part says of itself.
+    """The header of a part.
 
     Parameters
     ----------

@@ -104,18 +104,17 @@ def test_a_flat_part_beside_a_deep_one(tmp_path: Path) -> None:
     flat = np.full((*SHAPE, 3), 0.5, np.float32)
     deep = drawn()
     header = {"compression": OpenEXR.ZIPS_COMPRESSION}
-    parts = {
+    parts: dict[str, Any] = {
         "flat": ({"type": OpenEXR.scanlineimage, **header}, {"RGB": flat}),
         "deep": ({"type": OpenEXR.deepscanline, **header}, deep),
     }
-    for order in (("flat", "deep"), ("deep", "flat")):
-        OpenEXR.File([OpenEXR.Part(dict(parts[each][0]), dict(parts[each][1]), each) for each in order]).write(
-            str(tmp_path / "parts.exr")
-        )
+    for first, second in (("flat", "deep"), ("deep", "flat")):
+        made = [OpenEXR.Part(dict(parts[each][0]), dict(parts[each][1]), each) for each in (first, second)]
+        OpenEXR.File(made).write(str(tmp_path / "parts.exr"))
         picture = read_picture(tmp_path / "parts.exr")
-        assert picture.has_alpha == (order[0] == "deep")
+        assert picture.has_alpha == (first == "deep")
         codes = [note.code for note in picture.notes]
-        assert codes == (["flattened"] if order[0] == "deep" else []) + ["parts-left-out"]
+        assert codes == (["flattened"] if first == "deep" else []) + ["parts-left-out"]
 
 
 def test_limits_and_damage(tmp_path: Path) -> None:
