@@ -84,24 +84,24 @@ def read_picture(
         ahead = source if isinstance(source, Place) and not (named and named.array) else None
         if ahead is not None and (begun := take_decoded(ahead, max_pixels, frames)):
             admit(name, begun.outlines)
-            return _judged(begun.finish(), name, strict=strict)
+            return judged(begun.finish(), name, strict=strict)
         with opened(source, format) as (stream, form), reading_errors(name, form.title, max_pixels):
             given = source_of(source, stream, max_pixels, frames, admit, everything=everything, deep=deep, light=light)
             picture = codec_of(form).read(given)
     if form.array and isinstance(frames, int):
         check_index(name, "item", len(picture.frames), frames)
         picture = replace(picture, frames=(picture.frames[frames],))
-    return _judged(replace(picture, format=form), name, strict=strict)
+    return judged(replace(picture, format=form), name, strict=strict)
 
 
-def _judged(picture: Picture, name: str, *, strict: bool) -> Picture:
+def judged(picture: Picture, name: str, *, strict: bool) -> Picture:
     """Return a picture with its damage among its notes; raise ReadError for damage where `strict`."""
     if strict and picture.damage:
         hint = "fetch it or save it again; without --strict it is read, with a warning"
         raise ReadError(f"{name} is damaged: {picture.damage[0]}", hint)
     if not picture.damage and not picture.pages:
         return picture
-    pages = tuple(_judged(page, name, strict=strict) for page in picture.pages)
+    pages = tuple(judged(page, name, strict=strict) for page in picture.pages)
     return replace(picture, notes=(*picture.damage, *picture.notes), pages=pages)
 
 

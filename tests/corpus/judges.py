@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import subprocess
 import warnings
@@ -22,6 +23,8 @@ from numpy.typing import NDArray
 Shares = NDArray[np.float64]  # H×W×C
 
 _WHITE = 65_535
+_BYTE = 8  # bits
+_OF_JPEG = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]\0.(.)", re.DOTALL)  # a frame, and its bits
 _WHITE_IS_ZERO = 0  # a kind of TIFF
 
 _LIMIT = 30  # seconds for a file
@@ -185,7 +188,10 @@ def _by_imagecodecs(path: Path) -> Shares:
         values = imagecodecs.jpegxl_decode(data)
         white = float((1 << int(values.max()).bit_length()) - 1) if values.dtype.kind == "u" else None
         return shares(values, white or None)
-    return shares(imagecodecs.imread(data))
+    values = imagecodecs.imread(data)
+    header = _OF_JPEG.search(data) if data.startswith(b"\xff\xd8") else None
+    bits = header[1][0] if header is not None else _BYTE
+    return shares(values, 2.0**bits - 1 if bits > _BYTE and values.dtype.kind == "u" else None)
 
 
 def _by_libvips(path: Path) -> Shares:

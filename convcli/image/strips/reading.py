@@ -13,7 +13,7 @@ from convcli.image.limit import DEFAULT_MAX_PIXELS
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
-from convcli.image.read import opened, read_picture, source_of, system_errors
+from convcli.image.read import judged, opened, read_picture, source_of, system_errors
 from convcli.places import Place
 
 
@@ -37,7 +37,7 @@ def opened_rows(
             with reading_errors(name, form.title, max_pixels):
                 reader = codec_of(form).rows(source_of(path, stream, max_pixels, frames, admit))
         if reader is not None:
-            yield _NamedRows(reader, form, name, max_pixels)
+            yield _NamedRows(reader, form, name, max_pixels, strict=strict)
             return
     picture = read_picture(path, max_pixels=max_pixels, frames=frames, admit=admit, strict=strict)
     yield WholeRows(picture) if picture.count == 1 or picture.is_array else None
@@ -46,10 +46,10 @@ def opened_rows(
 class _NamedRows(RowReader):
     """The rows of a file, whose errors name it."""
 
-    def __init__(self, reader: RowReader, form: Format, name: str, max_pixels: int) -> None:
+    def __init__(self, reader: RowReader, form: Format, name: str, max_pixels: int, *, strict: bool) -> None:
         self._reader, self._about = reader, (name, form.title, max_pixels)
         self.at_once, self.held, self.in_any_order = reader.at_once, reader.held, reader.in_any_order
-        self.picture = replace(reader.picture, format=form)
+        self.picture = judged(replace(reader.picture, format=form), name, strict=strict)
 
     def read(self, first: int, last: int) -> Array:
         """Return some rows."""

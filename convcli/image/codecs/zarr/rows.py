@@ -15,7 +15,7 @@ from convcli.image.codec import BandReader, Source
 from convcli.image.codecs.zarr.layout import layout_of
 from convcli.image.codecs.zarr.library import StoredValues
 from convcli.image.codecs.zarr.remote import FetchedFolder
-from convcli.image.codecs.zarr.stacks import stack_in
+from convcli.image.codecs.zarr.stacks import stack_in, with_sound_steps
 from convcli.image.limit import USUAL_TILE, check_index, over_limit
 from convcli.image.picture import Layout, Picture
 from convcli.image.pillow.frames import first_of
@@ -34,6 +34,7 @@ class ZarrRows(BandReader):
         assert source.folder is not None
         self._fetched = source.stream if isinstance(source.stream, FetchedFolder) else None
         layout, notes = layout_of(source.folder, source.name)
+        layout, damage = with_sound_steps(layout)
         self._array = StoredValues(source.folder / layout.levels[0].path, layout.version, THREADS)
         shape = dict(zip(layout.axes, layout.levels[0].shape, strict=True))
         height, width, channels = shape["y"], shape["x"], shape.get("c", 1)
@@ -52,7 +53,7 @@ class ZarrRows(BandReader):
         self._dtype, is_array = _wanted(self._array.dtype, source.name)
         axes = ("NCHW" if len(self._numbers) > 1 else "CHW" if "c" in shape else "HW") if is_array else ""
         stack = None if isinstance(source.frames, int) else stack_in(layout, self._dtype)
-        empty = Picture((np.zeros((1, 1, 1)),), axes=axes, notes=notes, layout=layout, stack=stack)
+        empty = Picture((np.zeros((1, 1, 1)),), axes=axes, notes=notes, damage=damage, layout=layout, stack=stack)
         self.picture = empty.without_pixels((height, width, channels), self._dtype, len(self._numbers))
         self.at_once = min(self._array.chunks[layout.axes.index("y")], height)
         self.held = self._chunks_at_work()

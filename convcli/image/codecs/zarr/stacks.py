@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from contextlib import suppress
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from convcli.image.codecs.zarr.layout import attributes_of
 from convcli.image.picture import Layout, Stack, StackAxis
+from convcli.note import Note
 
 _OF_STACKS = ("t", "z")
 _RGB = 3
+_STEPS = "coordinateTransformations"
+_DAMAGED = Note("damaged", "what it says of the size and place of its pixels is damaged, and is left out")
 _IN_ORDER = "tczyx"  # as OME-Zarr wants it: time, channels, space
 
 
+def with_sound_steps(layout: Layout) -> tuple[Layout, tuple[Note, ...]]:
+    """Return the layout of a file without what is no size or place of pixels, and a note where there is such."""
+    if layout.group is None:
+        return layout, ()
+    first = attributes_of(layout.group)["multiscales"][0]
+    if all(_is_sound(each.get(_STEPS, []), len(layout.axes)) for each in (first, *first["datasets"])):
+        return layout, ()
+    group = copy.deepcopy(layout.group)
+    first = attributes_of(group)["multiscales"][0]
+    for each in (first, *first["datasets"]):
+        each.pop(_STEPS, None)
+    return replace(layout, group=group), (_DAMAGED,)
+
+
+def _is_sound(said: Any, count: int) -> bool:
+    """Return whether transformations are those of OME-Zarr, by lists of so many numbers."""
+    return isinstance(said, list) and all(
+        isinstance(each, dict)
+        and (
+            each.get("type") not in ("scale", "translation")
+            or _are_numbers(each.get(each["type"]), count, each["type"])
+        )
+        for each in said
+    )
+
+
+def _are_numbers(found: Any, count: int, kind: str) -> bool:
+    return (
+        isinstance(found, list)
+        and len(found) == count
+        and all(isinstance(each, int | float) and isfinite(each) and (each > 0 or kind != "scale") for each in found)
+    )
+
+
 def stack_in(layout: Layout, dtype: np.dtype[Any]) -> Stack | None:
-    """Return the axes of the planes of a file; None where they are neither times nor depths.
+    """Return the axes of the planes of a file with sound steps; None where they are neither times nor depths.
 
     Channels of an OME-Zarr lie apart, but for those of RGB: three of 8 bits.
     """
@@ -38,17 +77,14 @@ def stack_in(layout: Layout, dtype: np.dtype[Any]) -> Stack | None:
 def _steps(layout: Layout) -> Mapping[str, tuple[float, str]]:
     """Return the size of a step along each axis, and its unit, as the metadata around an array has them."""
     assert layout.group is not None
+    first = attributes_of(layout.group)["multiscales"][0]
     sizes = dict.fromkeys(layout.axes, 1.0)
+    for each in (*first["datasets"][0].get(_STEPS, ()), *first.get(_STEPS, ())):
+        if each.get("type") == "scale":
+            sizes |= {name: sizes[name] * float(by) for name, by in zip(layout.axes, each["scale"], strict=True)}
     units = dict.fromkeys(layout.axes, "")
-    with suppress(KeyError, TypeError, ValueError, IndexError, AttributeError):
-        first = attributes_of(layout.group)["multiscales"][0]
-        transformations = [*first["datasets"][0].get("coordinateTransformations", ())]
-        transformations += first.get("coordinateTransformations", ())
-        for each in transformations:
-            if each.get("type") == "scale":
-                sizes |= {name: sizes[name] * float(by) for name, by in zip(layout.axes, each["scale"], strict=True)}
-        for name, axis in zip(layout.axes, first.get("axes", ()), strict=False):
-            units[name] = str(axis.get("unit", "")) if isinstance(axis, dict) else ""
+    for name, axis in zip(layout.axes, first.get("axes", ()), strict=False):
+        units[name] = str(axis.get("unit", "")) if isinstance(axis, dict) else ""
     return {name: (sizes[name] if units[name] or sizes[name] != 1 else 0.0, units[name]) for name in layout.axes}
 
 

@@ -15,8 +15,10 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
+from convcli.errors import ReadError
 from convcli.image import read_picture
 from convcli.image.read import count_frames
+from convcli.image.strips.reading import opened_rows
 from tests.support.console import run
 from tests.support.encoding import tiff
 from tests.support.noise import noise
@@ -110,6 +112,17 @@ def test_pages_that_are_none_are_left_out_and_it_is_said() -> None:
     assert picture.damage == ("1 page of it is damaged and left out",)
     assert "damaged" in failure(bytes(data), frames="all", strict=True).message
     np.testing.assert_array_equal(read_all(bytes(data), frames=1).frames[0][:, :, 0], pages[1])
+
+
+def test_strips_tell_of_such_pages_too(tmp_path: Path) -> None:
+    data = bytearray(_pages([noise(1, 300, 400, 1)[:, :, 0]]))
+    point_last_page_at(data, len(data))
+    (tmp_path / "in.tif").write_bytes(data + struct.pack("<HHHII", 1, 305, 2, 2, 65) + bytes(4))
+    with opened_rows(tmp_path / "in.tif") as reader:
+        assert reader is not None
+        assert [note.code for note in reader.picture.notes] == ["damaged"]
+    with pytest.raises(ReadError, match="damaged and left out"), opened_rows(tmp_path / "in.tif", strict=True):
+        pass
 
 
 def test_a_chain_that_leads_into_nothing_ends_there() -> None:

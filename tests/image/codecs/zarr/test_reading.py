@@ -9,7 +9,10 @@ import pytest
 
 from convcli.errors import ConvcliError, ReadError
 from convcli.image import count_frames, read_picture
+from convcli.image.strips.reading import opened_rows
+from tests.support.console import done
 from tests.support.noise import noise
+from tests.support.reading import failure
 from tests.support.zarrs import array_in, multiscale_in
 
 ORDERS = {"yx": (), "cyx": (3,), "yxc": (3,), "tcyx": (2, 3), "tczyx": (2, 3, 4), "zyxc": (4, 3)}
@@ -183,3 +186,36 @@ def test_without_the_library_one_line_says_how_to_get_it(tmp_path: Path, monkeyp
     with pytest.raises(ConvcliError, match="Zarr needs a library") as caught:
         read_picture(folder)
     assert caught.value.hint == "pip install 'convcli[zarr]'"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "one",
+        [1, 2],
+        [{"type": "scale"}],
+        [{"type": "scale", "scale": [1.0, 2.0]}],
+        [{"type": "scale", "scale": [1.0, "2", 3.0]}],
+        [{"type": "scale", "scale": [1.0, 0.0, 3.0]}],
+        [{"type": "translation", "translation": [1.0, float("nan"), 3.0]}],
+    ],
+)
+def test_steps_that_are_none_are_told_and_left_out(tmp_path: Path, steps: Any) -> None:
+    folder = multiscale_in(tmp_path / "in.zarr", [noise(3, 5, 9, 11)], "zyx")
+    group = json.loads((folder / "zarr.json").read_text())
+    (dataset,) = group["attributes"]["ome"]["multiscales"][0]["datasets"]
+    dataset["coordinateTransformations"] = steps
+    (folder / "zarr.json").write_text(json.dumps(group))
+    picture = read_picture(folder, frames="all")
+    assert [note.code for note in picture.damage] == ["damaged"]
+    assert picture.stack is not None
+    assert [axis.step for axis in (*picture.stack.frames, *picture.stack.pixel)] == [0, 0, 0]
+    assert "size and place of its pixels" in failure(folder, strict=True).message
+    answer = done("apply", "box:3", folder, "-o", tmp_path / "out.zarr")
+    assert answer.stderr.count("size and place") == 1
+    assert "coordinateTransformations" not in (tmp_path / "out.zarr/zarr.json").read_text()
+    with opened_rows(folder) as reader:
+        assert reader is not None
+        assert "damaged" in [note.code for note in reader.picture.notes]
+    with pytest.raises(ReadError, match="size and place"), opened_rows(folder, strict=True):
+        pass
