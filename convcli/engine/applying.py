@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,9 @@ from convcli.engine.color.alpha import Alpha
 from convcli.engine.correlation import Computed
 from convcli.engine.engine_choice import Settings
 from convcli.engine.part import Part, span
-from convcli.engine.pipelines import apply_whole, values_held
+from convcli.engine.pipelines import apply_whole, distinct, values_held
 from convcli.engine.planning.arithmetic import between_layers
-from convcli.filters import Layer, Normalize, Pipeline, Shape, Size2, branches_of, tree_size
+from convcli.filters import Normalize, Pipeline, Shape, Size2, tree_size
 
 if TYPE_CHECKING:
     from convcli.engine.strips.run import Strips
@@ -71,7 +70,7 @@ def _strips(
     from convcli.engine.strips.run import Source, Strips
 
     # A layer that stands in several branches would be computed in each; extremes are those of all rows.
-    known = _distinct(pipeline.layers)
+    known = distinct(pipeline.layers)
     is_plain = tree_size(pipeline.layers) == len(known) and not any(isinstance(each, Normalize) for each in known)
     if not is_plain or layer_of_all_rows(pipeline.layers):
         return None
@@ -85,17 +84,6 @@ def _strips(
         settings=replace(settings, threads=1),
         rows_at_once=lambda: height,
     )
-
-
-def _distinct(layers: Iterable[Layer], known: dict[int, Layer] | None = None) -> Collection[Layer]:
-    """Return all layers, those of branches too, each once."""
-    known = {} if known is None else known
-    for layer in layers:
-        if id(layer) not in known:
-            known[id(layer)] = layer
-            for branch in branches_of(layer):
-                _distinct(branch, known)
-    return known.values()
 
 
 def _rows_of_a_strip(strips: Strips) -> int:

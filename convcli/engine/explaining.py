@@ -20,8 +20,7 @@ from convcli.engine.engine_choice import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
 from convcli.engine.layers import Shared, walk
 from convcli.engine.part import OUTSIDE
-from convcli.engine.pipelines import LayerRun, Values, with_halves
-from convcli.engine.planning.arithmetic import between_layers
+from convcli.engine.pipelines import LayerRun, Values, between, with_halves
 from convcli.engine.planning.borders import border_sources
 from convcli.engine.planning.making import make_plan
 from convcli.engine.pooling import taps
@@ -90,8 +89,8 @@ def explain(
     position = _checked(pipeline.output_shape((colors, height, width)), at, channel)
     computed = apply_pipeline(pipeline, array, alpha=alpha, full_scale=full_scale, dtype=dtype, settings=settings)
     output = float(computed.values[position.row, position.column, channel])
-    between = between_layers(array.dtype) if alpha is None else np.dtype(np.float64)
-    back = _WayBack(LayerRun(full_scale, between, settings, alpha or "keep"))
+    of_values = between(pipeline, array.dtype, weighs=alpha is not None)
+    back = _WayBack(LayerRun(full_scale, of_values, settings, alpha or "keep"))
     if pipeline.conv is not None:
         alone = back.sum_of(pipeline.conv, given, position)
         source = back.stage(None, given, back.source(pipeline.conv, given, position))

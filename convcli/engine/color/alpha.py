@@ -23,9 +23,11 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from convcli.array_types import Array, Floats
-from convcli.engine.correlation import input_channels, run_conv
+from convcli.engine.color.mixing import ROUNDING, Weighed, mixed
+from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Settings
 from convcli.engine.part import Part
 from convcli.errors import UsageError
@@ -33,8 +35,6 @@ from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
 
 Alpha = Literal["keep", "filter", "drop"]
 KeptAlpha = Literal["keep", "filter"]
-
-_ROUNDING = 1e-12  # of a sum of weights, as a share of the sum of their magnitudes
 
 
 def opacity_of(alpha: Array, full_scale: float) -> Floats:
@@ -75,24 +75,27 @@ def weighted_by_alpha(
     full_scale: float,
     settings: Settings,
     part: Part | None = None,
-) -> Floats:
+    dtype: DTypeLike = np.float64,
+) -> Array:
     """Correlate colors (height, width, channels), weighed by their alpha; return floats of the same axes, in levels.
 
     The colors are levels not multiplied by alpha; `opacity` (height, width, 1) is 0 where transparent, 1 where opaque.
-    A bias or constant border of 1 is `full_scale`. Colors and opacity may be a `part`.
+    A bias or constant border of 1 is `full_scale`. Colors and opacity may be a `part`. Channels that are mixed are
+    computed in `dtype`, all else in float64.
     """
     run = _Run(conv, settings, part)
     weights = conv.kernel.weights
     bias = np.array(conv.kernel.bias) * full_scale
     if weights.ndim == 2:
         return np.add(values := _one_plane(run, weights, colors, opacity, alpha, full_scale), bias, out=values)
-    outputs: list[Floats] = []
-    for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
-        parts = [
-            _one_plane(run, plane, colors[:, :, channel : channel + 1], opacity, alpha, full_scale)
-            for channel, plane in zip(input_channels(conv, output), planes, strict=True)
-        ]
-        outputs.append(np.sum(parts, axis=0))
+    if weights.ndim == 4:
+        values = _mixed(run, colors.astype(dtype, copy=False), opacity, alpha, full_scale)
+        values += bias
+        return values
+    outputs = [
+        _one_plane(run, plane, colors[:, :, channel : channel + 1], opacity, alpha, full_scale)
+        for channel, plane in enumerate(weights)
+    ]
     return np.concatenate(outputs, axis=2) + bias
 
 
@@ -110,7 +113,7 @@ def next_opacity(conv: Conv, opacity: Floats, alpha: KeptAlpha, settings: Settin
     weights = conv.kernel.weights / conv.kernel.divisor
     filtered = np.clip(run.correlated(shares, weights, opacity, 1.0), 0, 1)
     # What is left of weights that cancel would make the pixel visible, in one engine and not in the other.
-    return np.where(filtered > _ROUNDING * np.abs(weights).sum(), filtered, 0)
+    return np.where(filtered > ROUNDING * np.abs(weights).sum(), filtered, 0)
 
 
 def _with_outside(conv: Conv, alpha: KeptAlpha) -> tuple[Conv, Conv]:
@@ -132,7 +135,7 @@ def _one_plane(run: _Run, plane: Floats, colors: Array, opacity: Floats, alpha: 
     mean_share = run.correlated(shares, np.abs(weights), opacity, 1.0) if signed else share
     missing = float(weights.sum()) - share
     # Elsewhere it is rounding, which would make NaN of a mean that is infinite.
-    is_missing = np.abs(missing) > _ROUNDING * np.abs(weights).sum()
+    is_missing = np.abs(missing) > ROUNDING * np.abs(weights).sum()
     result = np.empty((*share.shape[:2], colors.shape[2]))
     # One channel at a time, since each takes five times its size: half a gigabyte for 12 megapixels.
     for channel in range(colors.shape[2]):
@@ -144,6 +147,15 @@ def _one_plane(run: _Run, plane: Floats, colors: Array, opacity: Floats, alpha: 
         mean = np.divide(mean_total, mean_share, out=own, where=mean_share > 0)
         result[:, :, channel : channel + 1] = np.add(total, mean * missing, out=total, where=is_missing)
     return result
+
+
+def _mixed(run: _Run, colors: Array, opacity: Floats, alpha: KeptAlpha, full_scale: float) -> Array:
+    outside = (run.conv.border or DEFAULT_BORDER).value * full_scale
+    is_kept = alpha == "keep"
+    seen_outside, share_outside = (outside, 1.0) if is_kept else (0.0, 0.0)
+    weighed = seen(colors, opacity.astype(colors.dtype, copy=False))
+    arrays = Weighed(colors, outside), Weighed(weighed, seen_outside), Weighed(opacity, share_outside)
+    return mixed(run.conv, *arrays, run.settings, run.part)
 
 
 class _Run(NamedTuple):

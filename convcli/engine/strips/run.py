@@ -29,8 +29,7 @@ from convcli.engine.correlation import Computed, rows_together, run_conv
 from convcli.engine.engine_choice import Settings
 from convcli.engine.layers import walk_through
 from convcli.engine.part import Part, Rows, span
-from convcli.engine.pipelines import LayerRun, Values, as_dtype, in_place, levels_of
-from convcli.engine.planning.arithmetic import between_layers
+from convcli.engine.pipelines import LayerRun, Values, as_dtype, between, in_place, levels_of
 from convcli.engine.planning.making import make_plan
 from convcli.engine.spatial.resampling import OUTPUTS
 from convcli.engine.strips.facts import Fact, FactKind, Known, joined_parts
@@ -82,8 +81,7 @@ class Strips:
         channels, height, width = source.shape
         self._shape = channels - (alpha is not None), height, width
         self.output_shape = pipeline.output_shape(self._shape)
-        weighs = self.kept_alpha is not None
-        self.between = np.dtype(np.float64) if weighs else between_layers(source.dtype)
+        self.between = between(pipeline, source.dtype, weighs=self.kept_alpha is not None)
         self.steps = [self._with_unit(step) for step in steps_of(pipeline.layers, self._shape)]
         self.facts: dict[Fact, Known] = {}  # those that are known
         self.in_place = in_place(pipeline.layers)
@@ -264,10 +262,11 @@ class PartRun(LayerRun):
         opacity = given.opacity
         if opacity is not None and (sees_outside(conv, self.alpha) or not self._strips.is_opaque(step.before)):
             channels, height, width = step.shape
-            plan = make_plan(conv, (height, width, channels), np.float64, self.full_scale, np.float64)
+            plan = make_plan(conv, (height, width, channels), self.between, self.full_scale, self.between)
             self.engine = self.settings.chosen(plan)
             settings = replace(self.settings, engine=self.engine)
-            colors = weighted_by_alpha(conv, given.colors, opacity, self.alpha, self.full_scale, settings, part)
+            weighted = given.colors, opacity, self.alpha, self.full_scale, settings, part
+            colors = weighted_by_alpha(conv, *weighted, dtype=self.between).astype(self.between, copy=False)
         else:
             computed = self._strips.correlated(conv, given.colors, part, self.between)
             self.engine, colors = computed.engine, computed.values
