@@ -140,6 +140,20 @@ def unforeseen(error: Exception, name: str = "") -> FileError:
     return printed
 
 
+def unreadable(name: str, error: OSError | ValueError, kind: str = "", near: str = "") -> FilterError:
+    """Return the error for a filter file that cannot be read, of a kind with a space behind it: ``YAML ``.
+
+    `near` is the way out where there is no such file.
+    """
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.ENOENT:
+        return FilterError(f"no such filter file: {name}", near or "check the name, and the folder that it is in")
+    if code == errno.EISDIR:
+        return FilterError(f"{name} is a folder", f"name a {kind}file in it")
+    reason = error.strerror if isinstance(error, OSError) else error
+    return FilterError(f"cannot read {name}: {reason}", f"name a readable {kind}file")
+
+
 def printable(text: str) -> str:
     """Return `text` with every character that could steer a terminal written as its escape."""
     return "".join(each if each.isprintable() or each == _NO_BREAK else ascii(each)[1:-1] for each in text)

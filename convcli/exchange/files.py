@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import stat
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.errors import FilterError, printable
+from convcli.errors import FilterError, printable, unreadable
 
 
 def bounded_bytes(file: str, largest: int, kind: str) -> bytes:
@@ -26,7 +25,7 @@ def bounded_bytes(file: str, largest: int, kind: str) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(min(facts.st_size, largest) + 1)  # as many bytes are allocated
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise _unreadable(name, error) from error
+        raise unreadable(name, error) from error
     if len(data) > largest:
         raise FilterError(f"{name} is larger than {largest >> 20} MiB", f"use a smaller {kind}")
     return data
@@ -36,13 +35,3 @@ def floats_of_bfloat16(data: bytes) -> NDArray[np.float32]:
     """Return numbers of 16 bits that are the upper halves of those of 32, the lower byte first."""
     bits = np.frombuffer(data, "<u2").astype(np.uint32) << 16
     return bits.view(np.float32)
-
-
-def _unreadable(name: str, error: OSError | ValueError) -> FilterError:
-    code = error.errno if isinstance(error, OSError) else None
-    if code == errno.ENOENT:
-        return FilterError(f"no such filter file: {name}", "check the name, and the folder that it is in")
-    if code == errno.EISDIR:
-        return FilterError(f"{name} is a folder", "name a file in it")
-    reason = error.strerror if isinstance(error, OSError) else error
-    return FilterError(f"cannot read {name}: {reason}", "name a readable file")

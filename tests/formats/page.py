@@ -53,15 +53,14 @@ LogLuv in a TIFF is read as floats in the colors of sRGB. Gray of a JPEG 2000 wh
 square is filtered as it is stored. The kinds of files below have the rest.
 
 Not read, and told so with a way out: complex numbers in a TIFF; a PCX of several planes of 2 or 4
-bits; a JPEG 2000 of CMYK, or of four channels of unequal sizes, beyond 8 bits; an AVIF that breaks a
-rule of its format, but for those of early writers and what can be left out, or that has colors as
-ICtCp.
+bits; a JPEG 2000 of four channels of unequal sizes beyond 8 bits; an AVIF that breaks a rule of its
+format, but for those of early writers and what can be left out, or that has colors as ICtCp.
 
 With an extra of the package, OpenEXR (`convcli[exr]`) is read and written, whose numbers are light
 as well: gray or RGB, floats of 16 or 32 bits, alpha taken out of the colors and put back. Samples at
-many depths are laid over each other, the nearest first. HEIC
-(`convcli[heic]`) is read at its 8, 10 or 12 bits and written in 8, with alpha, color profile, EXIF and
-XMP data.
+many depths are laid over each other, the nearest first; a pixel of them counts as 128 of
+`--max-pixels`. HEIC (`convcli[heic]`) is read at its 8, 10 or 12 bits and written in 8, with alpha,
+color profile, EXIF and XMP data.
 
 Camera RAW (`convcli[raw]`: DNG, CRW, CR2, CR3, NEF, ARW, RAF, ORF, RW2, PEF and others) is read by LibRaw.
 By default it is rendered: the camera's white balance, colors of sRGB, brightened until one pixel of a

@@ -22,7 +22,7 @@ from tests.formats.corpus import DEEP, FLOATS, GRAY, RGB, of
 from tests.formats.further import psd
 from tests.image.codecs.bmp.test_fields import bmp
 from tests.image.codecs.bmp.test_header import around
-from tests.image.codecs.jpeg2k.test_jpeg2k import halved_grid
+from tests.image.codecs.jpeg2k.test_jpeg2k import CMYK, halved_grid, of_inks
 from tests.image.codecs.jpeg2k.test_unequal import on_a_grid
 from tests.image.codecs.plain.test_pcx import pcx
 from tests.image.codecs.test_avif_colors import of_matrix
@@ -205,6 +205,8 @@ def _jpeg_2000() -> Iterator[Kind]:
     )
     yield Kind("JPEG 2000", "gray whose pixels are not square", ".j2k", lambda: on_a_grid(_PLANE, 2, 1))
     yield Kind("JPEG 2000", "channels of fewer pixels than the picture", ".j2k", lambda: halved_grid(RGB, 8))
+    inks = np.dstack([DEEP, DEEP[:, :, :1]])
+    yield Kind("JPEG 2000", "CMYK of 16 bits", ".jp2", lambda: of_inks(inks, CMYK))
     yield Kind("JPEG 2000", "5 channels of 8 bits", ".j2k", coded(np.dstack([RGB, RGB[:, :, :2]])))
 
 

@@ -29,6 +29,7 @@ from tests.support.encoding import SRGB, by_pillow
 from tests.support.noise import noise
 from tests.support.pictures import smooth
 from tests.support.png import chunk, header, png_file
+from tests.support.profiles import cmyk_profile
 from tests.support.reading import attempt, failure
 
 RNG = np.random.default_rng(7)
@@ -222,24 +223,6 @@ def test_a_profile_that_is_not_for_rgb_does_not_stay_with_rgb() -> None:
     picture = read_picture(io.BytesIO(by_pillow(gray, "PNG", icc_profile=SRGB)))
     assert picture.metadata.icc == b""
     assert "profile" in picture.notes[0]
-
-
-def cmyk_profile(lab: tuple[int, int, int]) -> bytes:
-    """Build a profile by which every mixture of inks is the color `lab`, in the 16-bit code of old profiles."""
-    clut = struct.pack(">3H", *lab) * 2**4  # two grid points for each of four inks
-    ramp = struct.pack(">2H", 0, 65535)
-    identity = [65536, 0, 0, 0, 65536, 0, 0, 0, 65536]
-    table = b"mft2\0\0\0\0" + bytes([4, 3, 2, 0]) + struct.pack(">9i2H", *identity, 2, 2) + ramp * 4 + clut + ramp * 3
-    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
-    text = b"text\0\0\0\0test\0\0\0\0"
-    tags, offset, body = b"", 132 + 12 * 3, b""
-    for name, content in ((b"A2B0", table), (b"wtpt", white), (b"cprt", text)):
-        tags += name + struct.pack(">2I", offset + len(body), len(content))
-        body += content + bytes(-len(content) % 4)
-    size = offset + len(body)
-    head = struct.pack(">I4sI4s4s4s", size, b"lcms", 0x02100000, b"prtr", b"CMYK", b"Lab ") + bytes(12) + b"acsp"
-    head = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
-    return head.ljust(128, b"\0") + struct.pack(">I", 3) + tags + body
 
 
 def test_cmyk_is_converted_by_its_own_profile() -> None:

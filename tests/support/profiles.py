@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -42,3 +43,21 @@ def srgb_curve(light: NDArray[Any]) -> NDArray[np.float64]:
     """Return light as sRGB's shares of white (IEC 61966-2-1)."""
     curved = 1.055 * np.abs(light) ** (1 / 2.4) - 0.055
     return np.where(light <= 0.0031308, 12.92 * light, curved)
+
+
+def cmyk_profile(lab: tuple[int, int, int]) -> bytes:
+    """Build a profile by which every mixture of inks is the color `lab`, in the 16-bit code of old profiles."""
+    clut = struct.pack(">3H", *lab) * 2**4  # two grid points for each of four inks
+    ramp = struct.pack(">2H", 0, 65535)
+    identity = [65536, 0, 0, 0, 65536, 0, 0, 0, 65536]
+    table = b"mft2\0\0\0\0" + bytes([4, 3, 2, 0]) + struct.pack(">9i2H", *identity, 2, 2) + ramp * 4 + clut + ramp * 3
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
+    text = b"text\0\0\0\0test\0\0\0\0"
+    tags, offset, body = b"", 132 + 12 * 3, b""
+    for name, content in ((b"A2B0", table), (b"wtpt", white), (b"cprt", text)):
+        tags += name + struct.pack(">2I", offset + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    size = offset + len(body)
+    head = struct.pack(">I4sI4s4s4s", size, b"lcms", 0x02100000, b"prtr", b"CMYK", b"Lab ") + bytes(12) + b"acsp"
+    head = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I", 3) + tags + body

@@ -11,7 +11,7 @@ from typing import Any, cast
 from convcli.catalog.scope import Scope
 from convcli.catalog.words.problem import Problem
 from convcli.catalog.yaml.build import build_pipeline
-from convcli.catalog.yaml.source import builtin_values, read_text, unreadable
+from convcli.catalog.yaml.source import builtin_values, no_text, read_text
 from convcli.errors import FilterError
 from convcli.filters import Pipeline
 
@@ -77,4 +77,4 @@ def _real(file: str) -> str:
     try:
         return os.path.realpath(file)
     except ValueError as error:  # a NUL in the name
-        raise unreadable(file, error) from error
+        raise no_text(file, error) from error

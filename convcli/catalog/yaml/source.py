@@ -11,7 +11,7 @@ from convcli.catalog.words.problem import from_url
 from convcli.catalog.yaml.builtins import BUILTINS
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.disk import scheme_in
-from convcli.errors import FilterError, SourceLocation, printable
+from convcli.errors import FilterError, SourceLocation, printable, unreadable
 from convcli.words import did_you_mean
 
 LARGEST_FILE = 2**20  # bytes
@@ -27,7 +27,7 @@ def read_text(file: str) -> str:
         with Path(file).open("rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise unreadable(file, error) from error
+        raise no_text(file, error) from error
     if len(data) > LARGEST_FILE:
         raise FilterError(
             f"{file} is larger than {LARGEST_FILE >> 20} MiB",
@@ -63,16 +63,11 @@ def _near(file: str) -> str:
     return f"did you mean {printable(str(path.with_stem(near)))}?" if near else ""
 
 
-def unreadable(file: str, error: OSError | ValueError) -> FilterError:
+def no_text(file: str, error: OSError | ValueError) -> FilterError:
     """Return the error for a file that cannot be read."""
-    name = printable(file if len(file) <= LONGEST_PATH else f"…{file[-LONGEST_PATH:]}")
-    code = error.errno if isinstance(error, OSError) else None
-    if code == errno.ENOENT and scheme_in(file):
+    is_missing = isinstance(error, OSError) and error.errno == errno.ENOENT
+    if is_missing and scheme_in(file):
         return from_url()
-    if code == errno.ENOENT:
-        hint = _near(file) or "a name with a slash or ending in .yaml is a file"
-        return FilterError(f"no such filter file: {name}", hint)
-    if code == errno.EISDIR:
-        return FilterError(f"{name} is a folder", "name a YAML file in it")
-    reason = error.strerror if isinstance(error, OSError) else error
-    return FilterError(f"cannot read {name}: {reason}", "name a readable YAML file")
+    name = printable(file if len(file) <= LONGEST_PATH else f"…{file[-LONGEST_PATH:]}")
+    near = (_near(file) if is_missing else "") or "a name with a slash or ending in .yaml is a file"
+    return unreadable(name, error, "YAML ", near)

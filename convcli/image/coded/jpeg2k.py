@@ -20,6 +20,7 @@ _REVERSIBLE = 1
 
 SRGB, GRAY = 16, 17  # numbers of colors
 _CMYK = 12
+_INKS = 4
 _ENUMERATED, _PROFILES = 1, (2, 3)  # ways to name colors
 
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -84,7 +85,8 @@ def jp2(data: bytes) -> Jp2:
     color, icc = _colors([data[start:end] for kind, start, end in inner if kind == b"colr"])
     channels = _channels(parts, len(stream.bits))
     if color is None:
-        color = GRAY if channels < 3 or icc_fits(icc, 1) else SRGB
+        is_cmyk = icc[16:20] == b"CMYK" and channels >= _INKS
+        color = _CMYK if is_cmyk else GRAY if channels < 3 or icc_fits(icc, 1) else SRGB
     kept = box(b"ihdr", parts[b"ihdr"]) + box(b"colr", struct.pack(">BBBI", _ENUMERATED, 0, 0, color))
     kept += b"".join(box(kind, parts[kind]) for kind in _KEPT if kind in parts)
     file = _SIGNATURE + box(b"jp2h", kept) + box(b"jp2c", pixels)

@@ -105,4 +105,7 @@ def test_colors_of_constant_luminance_are_taken_for_usual_ones(matrix: int, usua
 
 
 def test_colors_that_libavif_does_not_convert_are_named() -> None:
-    assert "colors of matrix 14" in failure(of_matrix(14)).message
+    error = failure(of_matrix(14))
+    assert "colors of matrix 14" in error.message
+    assert "zscale=matrix=gbr" in error.hint
+    assert "BT.709 or BT.2020" in failure(of_matrix(11)).hint

@@ -21,6 +21,8 @@ _NUMBERED, _MATRIX = b"nclx", 8  # the kind of colors, and the place of their ma
 # By their numbers in ITU-T H.273; those that libavif converts, and what stands for those of constant luminance.
 _CONVERTED = (0, 1, 2, 4, 5, 6, 7, 8, 9, 12, 15)
 _USUAL = {10: 9, 13: 12}
+_ANEW = "save it anew as BT.709 or BT.2020, with a program that knows these colors"
+_HINTS = {14: "FFmpeg converts ICtCp: ffmpeg -i FILE.avif -vf zscale=matrix=gbr,format=gbrp16 FILE.png"}
 
 
 def next_mend(source: Source) -> tuple[bytes, tuple[Note, ...]] | None:
@@ -136,7 +138,7 @@ def with_usual_matrix(file: bytes, name: str) -> bytes | None:
             what = (
                 f"{name} is a kind of AVIF that is not read: colors of matrix {matrix}, which libavif does not convert"
             )
-            raise ReadError(what, "save it anew as BT.709 or BT.2020, with a program that knows these colors")
+            raise ReadError(what, _HINTS.get(matrix, _ANEW))
         changes[start + _MATRIX + 1] = _USUAL[matrix]
     if not changes:
         return None

@@ -20,10 +20,12 @@ from convcli.image.metadata import exif_bytes
 from convcli.image.picture import Picture
 from convcli.image.pillow.silence import without_stderr
 from convcli.image.sampled.codec import Described, SampledCodec
+from convcli.image.sampled.inks import of_inks
 from convcli.image.samples import Samples, scaled
 from convcli.note import Note
 
 _MOST_BITS, _MOST_CHANNELS = 16, 4
+_INKS = 4
 _LEAST_SUBSAMPLED = 3  # channels, of which Pillow enlarges those that are smaller than the picture
 _CONVERT = "ImageMagick converts it: magick FILE.jp2 FILE.png"
 _LEFT_OUT = Note("channels-left-out", "it has more channels than colors and alpha; they are left out")
@@ -57,8 +59,6 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
         if file.channels > _MOST_CHANNELS and pixels > source.max_pixels:
             held = f"{file.channels} channels of {stream.width}×{stream.height} pixels"
             raise over_limit(name, held, source.max_pixels, pixels)
-        if file.is_cmyk and bits > BITS:
-            raise ReadError(f"{name} holds CMYK colors of {bits} bits, which is not read", _CONVERT)
         if stream.is_subsampled and bits > BITS and file.channels != _LEAST_SUBSAMPLED:
             held = "channels of fewer pixels than the picture"
             raise ReadError(f"{name} holds {held} of {bits} bits, which is not read", _CONVERT)
@@ -67,7 +67,9 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
 
     def samples(self, source: Source, parsed: Jp2) -> Samples:
         file = parsed
-        if file.stream.is_subsampled or file.is_cmyk or len(set(file.stream.bits)) > 1:
+        are_equal = not file.stream.is_subsampled and len(set(file.stream.bits)) == 1
+        has_deep_inks = file.is_cmyk and file.stream.bits[0] > BITS
+        if not are_equal or (file.is_cmyk and not has_deep_inks):
             return enlarged(file, source)
         with without_stderr():
             decoded: Array = jpeg2k_decode(file.file)
@@ -78,6 +80,10 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
             values = (values.astype(np.int32) + (1 << (bits - 1))).astype(np.uint8 if bits <= 8 else np.uint16)
             notes = (Note("converted", f"its signed numbers of {bits} bits begin at black"),)
         pixels, scaling = scaled(values, (1 << bits) - 1)
+        if has_deep_inks:
+            rgb, note = of_inks(pixels[:, :, :_INKS], file.described.icc)
+            alpha = pixels[:, :, _INKS : _INKS + bool(file.has_alpha)]
+            return Samples(np.concatenate([rgb, alpha], axis=2), bool(file.has_alpha), (*notes, *scaling, note))
         if (count := pixels.shape[2]) > _MOST_CHANNELS:
             if source.everything:
                 return Samples(pixels, notes=(*notes, *scaling))
@@ -85,7 +91,7 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
         return Samples(pixels, count in (2, 4) and file.has_alpha is not False, (*notes, *scaling))
 
     def described(self, source: Source, parsed: Jp2) -> Described:
-        return parsed.described
+        return replace(parsed.described, icc=b"") if parsed.is_cmyk else parsed.described  # converted to sRGB
 
     def finished(self, picture: Picture, parsed: Jp2) -> Picture:
         picture = replace(picture, damage=parsed.damage)

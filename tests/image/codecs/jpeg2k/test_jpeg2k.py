@@ -15,6 +15,7 @@ from convcli.image.sampled.boxes import box, boxes
 from tests.support.encoding import SRGB, by_convcli, by_pillow
 from tests.support.exif import exif
 from tests.support.noise import noise
+from tests.support.profiles import cmyk_profile
 from tests.support.reading import failure
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- a scene --></x:xmpmeta>'
@@ -143,17 +144,43 @@ def test_a_grid_that_is_damaged_prints_nothing(capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr().err == ""
 
 
-def test_cmyk_is_converted_as_pillow_does() -> None:
-    inks = noise(3, 20, 30, 4)
-    head = struct.pack(">IIHBBBB", 20, 30, 4, 7, 7, 0, 0)
-    color = struct.pack(">BBBI", 1, 0, 0, 12)
+def of_inks(inks: np.ndarray, color: bytes) -> bytes:
+    """Return a JP2 of channels whose colors are those of a box."""
+    bits = 8 * inks.itemsize - 1
+    head = struct.pack(">IIHBBBB", *inks.shape[:2], inks.shape[2], bits, 7, 0, 0)
     stream = bytes(jpeg2k_encode(inks, codecformat="j2k", reversible=True))
     start = box(b"jP  ", b"\r\n\x87\n") + box(b"ftyp", b"jp2 \0\0\0\0jp2 ")
-    data = start + box(b"jp2h", box(b"ihdr", head) + box(b"colr", color)) + box(b"jp2c", stream)
-    picture = read_picture(io.BytesIO(data))
+    return start + box(b"jp2h", box(b"ihdr", head) + box(b"colr", color)) + box(b"jp2c", stream)
+
+
+CMYK = struct.pack(">BBBI", 1, 0, 0, 12)
+WHITE = (255 * 256, 128 * 256, 128 * 256)  # of Lab
+
+
+def test_cmyk_is_converted_as_pillow_does() -> None:
+    inks = noise(3, 20, 30, 4)
+    picture = read_picture(io.BytesIO(of_inks(inks, CMYK)))
     expected = Image.fromarray(inks, "CMYK").convert("RGB")
     np.testing.assert_array_equal(picture.frames[0], np.asarray(expected))
     assert [str(note) for note in picture.notes] == ["its CMYK colors are converted to RGB"]
+
+
+def test_cmyk_of_sixteen_bits_is_that_of_eight() -> None:
+    inks = noise(3, 20, 30, 4)
+    deep = read_picture(io.BytesIO(of_inks(inks * np.uint16(257), CMYK)), deep=True)
+    shallow = read_picture(io.BytesIO(of_inks(inks, CMYK)))
+    assert (deep.bits, deep.channels) == (16, 3)
+    assert np.abs(deep.frames[0] / 257 - shallow.frames[0]).max() <= 1
+    assert [note.code for note in deep.notes] == ["converted"]
+
+
+@pytest.mark.parametrize("scale", [1, 257])
+def test_inks_by_a_profile_alone_are_no_rgb_with_alpha(scale: int) -> None:
+    inks = noise(3, 20, 30, 4) if scale == 1 else noise(3, 20, 30, 4) * np.uint16(257)
+    picture = read_picture(io.BytesIO(of_inks(inks, b"\2\0\0" + cmyk_profile(WHITE))), deep=True)
+    assert (picture.channels, picture.has_alpha, picture.metadata.icc) == (3, False, b"")
+    assert [note.code for note in picture.notes] == ["converted"]
+    assert (picture.frames[0] == picture.full_scale).all()  # as the profile has it
 
 
 def test_a_last_box_that_is_said_to_be_too_long_is_read() -> None:
