@@ -15,7 +15,7 @@ from convcli.detective.ahead.replays import Replays
 from convcli.detective.ahead.tables import step_of, tables_of
 from convcli.detective.chains.named import named_layers
 from convcli.detective.geometry.frame import Frame
-from convcli.detective.geometry.programs import OTHERS, by_factor
+from convcli.detective.geometry.programs import OTHERS, by_factor, in_steps
 from convcli.detective.geometry.views import seen
 from convcli.detective.scene import Scene
 from convcli.detective.trials.numbers import improved
@@ -134,6 +134,7 @@ def names_of(frame: Frame, view: Array, target: Array) -> Iterator[str]:
     yield from (name for name in (*RESAMPLING, *OTHERS) if not name.endswith("nearest") or any(whole))
     if frame.part is None and not frame.is_cut:
         yield from by_factor(view.shape[:2], target.shape[:2])
+        yield from in_steps(view.shape, target.shape)
 
 
 def _tried(known: dict[str, Outputs], level: float) -> dict[str, Ahead]:

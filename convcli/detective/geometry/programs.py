@@ -3,7 +3,8 @@
 OpenCV looks at the pixels next to a position alone, also where a picture gets smaller, but for means over areas; where
 it is given a factor in place of a size, its grid has that step exactly. ImageMagick has more cubics. libvips is always
 given a factor: its grid lies over the middle of a picture that it makes smaller, and a larger one is moved by half of
-a pixel of the source.
+a pixel of the source. Where a picture gets much smaller, libvips, and Pillow for its thumbnails, take means of whole
+pixels first, so that it is at least twice as large as it will be.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from convcli.array_types import Array
 from convcli.lazy import dataclass
 
 _BY = " by "  # before a factor that was given in place of a size
+_IN_STEPS = "-in-steps"  # behind the name of a filter that means of whole pixels come before
+_GAP = 2  # times the size that it will have, that the picture of the means has at least
 _FACTOR_DIGITS = 2
 
 
@@ -70,6 +73,11 @@ _BY_VIPS = {
     "libvips mitchell": _Filter(2, cubic(1 / 3, 1 / 3), is_antialiased=True),
     "libvips linear": _Filter(1, _linear, is_antialiased=True),
 }
+_BY_PILLOW = {
+    "bicubic": _Filter(2, cubic(0, 0.5), is_antialiased=True, is_cut=True),
+    "lanczos": _Filter(3, lanczos(3), is_antialiased=True, is_cut=True),
+    "bilinear": _Filter(1, _linear, is_antialiased=True, is_cut=True),
+}
 _ENLARGED_BY_VIPS = ("libvips cubic", "libvips linear")
 
 
@@ -78,9 +86,17 @@ def plain_name(name: str) -> str:
     return name.partition(_BY)[0]
 
 
+def in_steps(source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[str]:
+    """Yield the filters of programs that take means of whole pixels first, where a picture gets so much smaller."""
+    if all(here // (_GAP * there) > 1 for here, there in zip(source[:2], target[:2], strict=True)):
+        yield from (f"{name}{_IN_STEPS}" for name in _BY_PILLOW)
+        factors = [there / here for here, there in zip(source[:2], target[:2], strict=True)]
+        yield from (f"{name}{_IN_STEPS}{_BY}{factor:.9g}" for name in _BY_VIPS for factor in sorted(set(factors)))
+
+
 def is_other(name: str) -> bool:
     """Return whether a filter is none of Pillow's."""
-    return plain_name(name) in (*OTHERS, *_BY_VIPS)
+    return plain_name(name) in (*OTHERS, *_BY_VIPS) or _IN_STEPS in name
 
 
 def by_factor(source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[str]:
@@ -115,18 +131,37 @@ def axis_weights(name: str, length: int, wanted: int) -> tuple[Array, Array]:
     """Return the inputs of every output of an axis, (outputs, taps), and their weights."""
     plain, _, factor = name.partition(_BY)
     inverse = float(factor) if factor else wanted / length
+    if plain.endswith(_IN_STEPS):
+        return _weights_in_steps(plain.removesuffix(_IN_STEPS), length, wanted, inverse)
     step = 1 / inverse
     outputs = np.arange(wanted)
     if plain == _NEAREST:
         return np.minimum((outputs * step).astype(np.intp), length - 1)[:, np.newaxis], np.ones((wanted, 1))
     if plain == _AREA:
         return _areas(outputs, inverse, length)
-    used = _FILTERS.get(plain) or _BY_VIPS[plain]
-    wider = max(step, 1.0) if used.is_antialiased else 1.0
-    reach = math.ceil(used.reach * wider)
     centers = (outputs + 0.5) * step
     if plain in _BY_VIPS:
         centers = outputs * step if inverse > 1 else centers + (length - wanted * step) / 2
+    return _weights_around(_FILTERS.get(plain) or _BY_VIPS[plain], centers, length, step)
+
+
+def _weights_in_steps(name: str, length: int, wanted: int, inverse: float) -> tuple[Array, Array]:
+    """Return the inputs of every output of an axis and their weights, where means of whole pixels come first."""
+    whole = length // (_GAP * wanted)
+    step = 1 / (inverse * whole)
+    centers = (np.arange(wanted) + 0.5) * step + (length / whole - wanted * step) / 2
+    used = _BY_PILLOW.get(name) or _BY_VIPS[name]
+    places, weights = _weights_around(used, centers, -(-length // whole), step)
+    pixels = places[..., np.newaxis] * whole + np.arange(whole)
+    is_inside = pixels < length  # the last mean may be of fewer
+    shares = weights[..., np.newaxis] * is_inside / is_inside.sum(axis=2, keepdims=True)
+    return np.minimum(pixels, length - 1).reshape(wanted, -1), shares.reshape(wanted, -1)
+
+
+def _weights_around(used: _Filter, centers: Array, length: int, step: float) -> tuple[Array, Array]:
+    """Return the inputs around the center of every output, (outputs, taps), and their weights."""
+    wider = max(step, 1.0) if used.is_antialiased else 1.0
+    reach = math.ceil(used.reach * wider)
     places = np.floor(centers - 0.5).astype(np.intp)[:, np.newaxis] + np.arange(1 - reach, reach + 1)
     weights = used.weights((places + 0.5 - centers[:, np.newaxis]) / wider)
     if used.is_cut:

@@ -18,7 +18,7 @@ import numpy as np
 from convcli.array_types import Array, Bools
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.placement import INTERPOLATION, about_middle, interpolated
-from convcli.detective.geometry.programs import OTHERS, by_factor
+from convcli.detective.geometry.programs import OTHERS, by_factor, in_steps
 from convcli.detective.geometry.views import seen
 from convcli.filters import RESAMPLING
 
@@ -69,6 +69,7 @@ def with_filter(frame: Frame, source: Array, target: Array, level: float) -> Fra
             others = frames if whole in frames else [*frames, whole]
             tries += [tried(replace(each, filter=name)) for each in others for name in OTHERS]
             tries += [tried(replace(whole, filter=name)) for name in by_factor(view.shape, target.shape)]
+            tries += [tried(replace(whole, filter=name)) for name in in_steps(view.shape, target.shape)]
         return _best(tries, level)
 
     if frame.placement is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from convcli.detective.geometry.programs import by_factor, resampled
+from convcli.detective.geometry.programs import by_factor, in_steps, resampled
 
 cv2 = pytest.importorskip("cv2")
 
@@ -47,3 +48,27 @@ def test_an_area_whose_ends_meet_pixels(length: int) -> None:
     made = cv2.resize(picture, None, fx=1.3, fy=1.3, interpolation=cv2.INTER_AREA)
     mine = resampled("OpenCV area", picture, shape, slice(0, shape[0]), slice(0, shape[1]))
     np.testing.assert_allclose(mine, made, atol=2e-3)
+
+
+@pytest.mark.parametrize("side", [40, 57])
+def test_thumbnails_take_means_first(side: int) -> None:
+    picture = np.asarray(Image.fromarray(np.uint8(255 * PICTURE)).resize((403, 289), Image.Resampling.BICUBIC))
+    small = Image.fromarray(picture)
+    small.thumbnail((side, side))
+    made = np.asarray(small) / 255
+    off = {
+        name: float(
+            np.abs(
+                resampled(name, picture / np.float32(255), made.shape[:2], slice(0, made.shape[0]), slice(0, side))
+                - made
+            ).mean()
+        )
+        for name in in_steps(picture.shape, made.shape)
+    }
+    best, second, *_ = sorted(off, key=lambda name: off[name])
+    assert best == "bicubic-in-steps"
+    assert off[best] < 0.5 / 255 < off[second]
+
+
+def test_means_come_first_where_a_picture_gets_much_smaller_alone() -> None:
+    assert list(in_steps((400, 400), (100, 101))) == []
