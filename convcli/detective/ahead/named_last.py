@@ -1,4 +1,4 @@
-"""Another size, saved, then a blur or an unsharp mask: which resampling, by the names that make TARGET to the level."""
+"""Another size, saved, then a blur, an unsharp mask or a rank: which resampling, by what makes TARGET to the level."""
 
 from __future__ import annotations
 
@@ -32,16 +32,21 @@ _NARROW = 9  # sigmas whose blurs the rim suffices for
 _FAR = 20 * LEVEL  # what the first numbers leave at most
 _COARSE = (0.1,)  # a share of the numbers
 _NEAREST, _TRIES = 4, 6  # of the resamplings, and of those with a program
+_LITTLE = 0.02 * LEVEL
+_RANKS = ("median:3", "median:5", "min:3", "max:3")
+_OF_RANK, _CLEARLY = 0.45 * LEVEL, 1.3  # what roundings leave behind a rank, and times it what other resamplings do
 
 
-def named_last(pair: LearningPair, frame: Frame, scene: Scene, names: Sequence[str]) -> str | None:
-    """Return the resampling behind which a blur or an unsharp mask makes TARGET to the level; None where none does.
+def named_last(pair: LearningPair, frame: Frame, scene: Scene, names: Sequence[str]) -> tuple[str, bool] | None:
+    """Return the resampling behind which a filter with a name makes TARGET to the level; None where none does.
 
-    `scene` is that of the pair within the frame; of `names`, the likeliest come first.
+    And whether no other does. `scene` is that of the pair within the frame; of `names`, the likeliest come first.
     """
     likely = sorted(names, key=lambda name: name not in RESAMPLING)[:_NAMES]
     windows = {name: _windows(pair, replace(frame, filter=name, is_saved=True)) for name in likely}
     few = {name: each.some(one_channel=True) for name, each in windows.items()}
+    if (ranked := _before_rank(few)) is not None:
+        return ranked
     masked = best_unsharp(scene)
     tries: list[tuple[float, str, str, Program]] = []
     for name in likely:
@@ -51,7 +56,16 @@ def named_last(pair: LearningPair, frame: Frame, scene: Scene, names: Sequence[s
     likeliest = sorted(tries, key=lambda each: each[:3])[:_NEAREST]
     tries = [*likeliest, *(_improved(text, name, few[name], by_pillow) for _, name, text, _ in likeliest)]
     nearest = sorted(tries, key=lambda each: each[:3])[:_TRIES]
-    return next((name for _, name, text, program in nearest if exact(text, windows[name], program)), None)
+    return next(((name, True) for _, name, text, program in nearest if exact(text, windows[name], program)), None)
+
+
+def _before_rank(few: dict[str, Windows]) -> tuple[str, bool] | None:
+    """Return the resampling behind which a rank makes TARGET but for roundings, and whether no other comes near."""
+    errors = {name: min(left(each, apply_text, rank) for rank in _RANKS) for name, each in few.items()}
+    ranked = sorted(errors, key=lambda name: errors[name])
+    if not ranked or errors[ranked[0]] > _OF_RANK:
+        return None
+    return ranked[0], len(ranked) == 1 or errors[ranked[1]] > _CLEARLY * errors[ranked[0]] + _LITTLE
 
 
 def _improved(start: str, name: str, few: Windows, program: Program) -> tuple[float, str, str, Program]:

@@ -97,8 +97,9 @@ def saved_first(pair: LearningPair, frame: Frame, scene: Scene) -> Frame | None:
     best = min(errors, key=lambda name: errors[name])
     if errors[best] > _FLOOR or errors[best] > _CLEARLY * _windows(every[best], 0.0).error(_WIDE):
         likely = sorted(every, key=lambda name: errors[name])
-        last = named_last(pair, frame, scene, likely)
-        return replace(frame, filter=last, is_certain=True, is_saved=True) if last else None
+        if (last := named_last(pair, frame, scene, likely)) is None:
+            return None
+        return replace(frame, filter=last[0], is_certain=last[1], is_saved=True)
     others = (error for name, error in errors.items() if name != best)
     is_certain = min(others, default=np.inf) > _ALIKE * errors[best] + _TOLD
     return replace(frame, filter=best, is_certain=is_certain, is_saved=True)

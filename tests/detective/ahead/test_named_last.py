@@ -1,4 +1,4 @@
-"""Another size, then Pillow's blur or unsharp mask."""
+"""Another size, then Pillow's blur, unsharp mask or rank."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ QUAY = photographs()["quay"][:360, :420]
         (0.63, "lanczos", ImageFilter.UnsharpMask(2, 120, 0), "unsharp:sigma=2,amount=1.2"),
         (0.5, "bicubic", ImageFilter.UnsharpMask(1.3, 150, 3), "unsharp:sigma=1.3,amount=1.5,threshold=0.01373"),
         (0.5, "lanczos", ImageFilter.GaussianBlur(0.8), "gaussian:sigma=0.8"),
+        (0.63, "lanczos", ImageFilter.MedianFilter(3), "median:3"),
+        (1.4, "bicubic", ImageFilter.MedianFilter(5), "median:5"),
     ],
 )
 def test_the_resampling_and_the_filter(scale: float, name: str, change: ImageFilter.Filter, text: str) -> None:
