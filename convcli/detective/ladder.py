@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -18,11 +19,13 @@ from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
 from convcli.detective.colors.hues import recoloring
 from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation, beside, rms_of
+from convcli.detective.lossy.flat import quality_of_flat
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.search import Allowed
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.nonlinear.edges import edges_first
 from convcli.detective.nonlinear.explanations import nonlinear
+from convcli.detective.nonlinear.webp import as_webp, webp_of
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
@@ -64,14 +67,12 @@ def explained(
         return Explanation(0.0)
     if not scene.is_telling:
         return Explanation(np.inf, tone=Tone(light=True) if is_light else None)
-    if may_curve and not is_light and (found := tables(scene)):
-        name = joined_names([None if each.is_identity else each.name or "" for each in found])
-        return Explanation(0.0, tone=Tone(tuple(each.curve for each in found), before_name=name))
-    if may_curve and not is_light and model is None and (recolored := recoloring(scene)):
-        change, error = recolored
-        return Explanation(error, nonlinear=change.words, replay=change.made, is_sure=True)
+    if not is_light and (known := _told_by_itself(scene, model, side, may_curve=may_curve)):
+        return known
     quality = _quality(scene)
     if not is_light and (blocks := find_blocks(scene)) and blocks.error < line_of(scene, SIDES[:1]).rms:
+        if quality is not None:
+            quality = quality_of_flat(np.rint(255 * scene.target)) or quality
         made = Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
         return _but_a_region(scene, made if quality else beside_blocks(scene, blocks, made))
 
@@ -90,6 +91,21 @@ def explained(
         return _climbed(part, rungs, quality, follower, first)
 
     return replace(_beside_a_region(scene, climbed(scene), climbed), quality=quality)
+
+
+def _told_by_itself(scene: Scene, model: Model | None, side: int | None, *, may_curve: bool) -> Explanation | None:
+    """Return what each level or color became, or a WebP: explanations that nothing else looks like."""
+    if may_curve and (found := tables(scene)):
+        name = joined_names([None if each.is_identity else each.name or "" for each in found])
+        return Explanation(0.0, tone=Tone(tuple(each.curve for each in found), before_name=name))
+    if may_curve and model is None and (recolored := recoloring(scene)):
+        change, error = recolored
+        return Explanation(error, nonlinear=change.words, replay=change.made, is_sure=True)
+    if model is None and side is None and (compressed := webp_of(scene)):
+        quality, error = compressed
+        made = partial(as_webp, quality=quality)
+        return Explanation(error, nonlinear=f"WebP of about quality {quality}", replay=made, is_sure=True)
+    return None
 
 
 def of_few_numbers(scene: Scene, line: Explanation, quality: int | None = None) -> Explanation:
@@ -134,8 +150,12 @@ def _in_light(
     return best
 
 
+def _is_bytes(scene: Scene) -> bool:
+    return scene.target.shape[2] in (1, 3) and scene.level == 1 / 255
+
+
 def _quality(scene: Scene) -> int | None:
-    if not scene.levels or scene.target.shape[2] not in (1, 3) or scene.level != 1 / 255:
+    if not _is_bytes(scene):
         return None
     return quality_of(*(np.rint(each * 255) for each in (scene.target, scene.source)))
 

@@ -10,6 +10,7 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.detective.before_jpeg.blurs import blur_before_jpeg
 from convcli.detective.before_jpeg.curves import with_known_curve
+from convcli.detective.before_jpeg.few_levels import few_levels_before_jpeg
 from convcli.detective.before_jpeg.mixes import mix_before_jpeg
 from convcli.detective.before_jpeg.unsharp import unsharp_before_jpeg
 from convcli.detective.detected import is_identity
@@ -70,7 +71,7 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     if found is None:
         if not allowed.is_free:
             return None
-        tried = _wide_before_jpeg, blur_before_jpeg, unsharp_before_jpeg
+        tried = few_levels_before_jpeg, _wide_before_jpeg, blur_before_jpeg, unsharp_before_jpeg
         return next((made for each in tried if (made := each(scene, quality))), None)
     if allowed.is_free and noise_before(found.kernel, scene.target.shape[2]):
         masked = unsharp_before_jpeg(scene, quality)  # a threshold leaves what looks like noise

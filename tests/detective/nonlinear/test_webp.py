@@ -1,0 +1,47 @@
+"""WebP's lossy compression, by Pillow."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convcli.detective import detect
+from convcli.detective.nonlinear.webp import has_smaller_range, webp_of
+from convcli.detective.scene import Scene
+from convcli.learning import LearningPair, LearnSettings
+from tests.detective.kinds import Picture, gaussian, jpeg, noisy, photographs, rounded, sharpened
+
+GIVEN = photographs()["quay"][:301, :331]
+
+
+def webp(picture: Picture, quality: int, method: int = 4) -> Picture:
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "WEBP", quality=quality, method=method)
+    return np.asarray(Image.open(data).convert("RGB"))
+
+
+@pytest.mark.parametrize("quality", [50, 82, 95])
+def test_the_quality(quality: int) -> None:
+    found = detect([LearningPair(GIVEN, webp(GIVEN, quality))], LearnSettings.of())
+    assert found.cause.startswith(f"WebP of about quality {quality}; ")
+    assert [each.values for each in found.found] == [{"step": "nonlinear", "text": f"WebP of about quality {quality}"}]
+
+
+def test_another_effort_and_a_part_of_the_picture() -> None:
+    cut = np.ascontiguousarray(GIVEN[3:290, 20:310])
+    found = detect([LearningPair(GIVEN, webp(cut, 75, 0))], LearnSettings.of()).found
+    assert [each.name for each in found] == ["crop", "nonlinear"]
+    assert (found[-1].values["text"] or "").startswith("WebP of about quality 7")
+
+
+@pytest.mark.parametrize(
+    "made", [jpeg(GIVEN, 75), rounded(gaussian(GIVEN, 1)), sharpened(GIVEN), noisy(GIVEN, 3), rounded(0.8588 * GIVEN)]
+)
+def test_others_are_none(made: Picture) -> None:
+    scene = Scene.of(LearningPair(GIVEN, made))
+    assert not has_smaller_range(scene)
+    assert webp_of(scene) is None
+    assert webp_of(Scene.of(LearningPair(webp(GIVEN, 80), webp(GIVEN, 80)))) is None
