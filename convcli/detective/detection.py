@@ -30,7 +30,7 @@ from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.checks.whole import held_against
 from convcli.detective.detected import Detected, detected, gain_of, is_identity, psnr_of
 from convcli.detective.direct.colors import color_verdict
-from convcli.detective.direct.framed import framed_verdict
+from convcli.detective.direct.known import known_verdict
 from convcli.detective.direct.mixed import frame_of_mix, mixed_within
 from convcli.detective.direct.verdicts import plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
 from convcli.detective.explanation import Explanation
@@ -67,8 +67,8 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     first = next(iter(pairs), None)
     if first is not None and (named := color_verdict(pairs, settings, watcher, first)):
         return held_against(named, first)
-    if first is not None and (framed := framed_verdict(pairs, settings, watcher, first)):
-        return framed
+    if first is not None and (known := known_verdict(pairs, settings, watcher, first, detect)):
+        return known
     if first is not None and is_gray_of_colors(first, settings):
         return held_against(in_three(detect(OneOfAlike(pairs), settings, watcher)), first)
     if first is not None and is_bilevel(first.target) and not may_be_threshold(pairs, settings, first):

@@ -36,7 +36,7 @@ def framed_verdict(
         return None
     (top, left), (height, width) = place, source.shape[:2]
     margins = top, target.shape[1] - width - left, target.shape[0] - height - top, left
-    found = _border(source, target, margins)
+    found = border_of(source, target, margins)
     if found is None:
         raise UsageError(
             f"{first.prefix}INPUT is a part of TARGET: the pair is probably swapped", "give TARGET first, then INPUT"
@@ -71,7 +71,7 @@ def _place_of(source: Array, target: Array) -> tuple[int, int] | None:
     return None
 
 
-def _border(source: Array, target: Array, margins: tuple[int, int, int, int]) -> tuple[Step, str] | None:
+def border_of(source: Array, target: Array, margins: tuple[int, int, int, int]) -> tuple[Step, str] | None:
     """Return the step of a border, and the filter that makes it if there is one; None where it follows no rule."""
     sides = str(margins[0]) if len(set(margins)) == 1 else ",".join(map(str, margins))
     outside = np.ones(target.shape[:2], bool)

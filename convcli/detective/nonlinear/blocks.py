@@ -61,7 +61,7 @@ def find_blocks(scene: Scene) -> Blocks | None:
     """Return the blocks that the target consists of, if it does."""
     if scene.source.shape != scene.target.shape:
         return None
-    found = [_lines(scene, axis) for axis in (0, 1)]
+    found = [lines_of(scene, axis) for axis in (0, 1)]
     down, right = found
     if down is None or right is None:
         return None
@@ -80,7 +80,8 @@ def find_blocks(scene: Scene) -> Blocks | None:
     return best if best.error < _LEFT * scene.rms(scene.source) else None
 
 
-def _lines(scene: Scene, axis: int) -> _Lines | None:
+def lines_of(scene: Scene, axis: int) -> _Lines | None:
+    """Return the lines between blocks on an axis of the target, None where it does not consist of blocks."""
     target = scene.target if axis else scene.target.swapaxes(0, 1)
     if scene.usable is not None:
         usable = scene.usable if axis else scene.usable.T
