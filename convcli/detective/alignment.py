@@ -15,6 +15,7 @@ from convcli.detective.geometry.frame import Frame, common
 from convcli.detective.geometry.placement import Placement, interpolated, shown_at
 from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.resampling import with_filter
+from convcli.detective.geometry.search import detail
 from convcli.detective.geometry.views import block_means, correlation, seen
 from convcli.detective.lossy.jpeg import BRIGHTNESS
 from convcli.detective.once import once
@@ -28,7 +29,8 @@ from convcli.learning import LearningPair, LearnSettings
 _BLOCK = 8
 _SURELY = 0.6  # a correlation, from which a place is not sought by the changes
 _CLEAR_PEAK, _ALIKE_EDGES = 30.0, 0.02  # of edges, or of where a picture changes: unrelated pictures reach 12
-_ALIKE = 0.4  # of the changes in blocks: unrelated pictures reach 0.2
+_AROUND, _ALIKE = 2, 0.2  # blocks to each side, less whose mean changes are compared: unrelated pictures reach 0.1
+_NO_CHANCE = 8.0  # of the peak of no offset: that of one unrelated pair in thirty, where it is up to 6.6
 _BLURRED = 0.6  # of the target's spectrum left: wide blurs and a curve leave up to 0.5, unrelated pictures 0.95
 _OPAQUE = 0.999
 _MOST = 1e12
@@ -95,7 +97,8 @@ def _frame_of(source: Array, target: Array) -> Frame:
     if frame.placement is not None or frame.resized:
         return frame
     is_of_size = source.shape == target.shape
-    if is_of_size and frame.view == ("", 0) and _is_near(frame, _NEAR):
+    is_near = is_of_size and frame.view == ("", 0) and _is_near(frame, _NEAR)
+    if is_near and (frame.is_related or frame.peak > _NO_CHANCE or _changes_alike(source, target, _ALIKE / 2)):
         return Frame(("", 0))
     # Edges hardly correlate with their picture, but they are where it changes; a wide blur leaves neither.
     if is_of_size and not frame.is_related and (_changes_alike(source, target) or _is_blur(source, target)):
@@ -144,12 +147,15 @@ def _is_blur_in_place(frame: Frame, source: Array, target: Array) -> bool:
     return not blur_between(moved, target[rows, columns]).is_clearly_less(here)
 
 
-def _changes_alike(source: Array, target: Array) -> bool:
-    """Return whether two gray pictures of one shape change in the same parts."""
+def _changes_alike(source: Array, target: Array, least: float = _ALIKE) -> bool:
+    """Return whether two gray pictures of one shape change in the same blocks, more than around them.
+
+    Many photographs have a smooth sky above, so that the changes themselves are alike in unrelated ones.
+    """
     changes = [
         block_means(_changes(each), each.shape[0] // _BLOCK, each.shape[1] // _BLOCK) for each in (source, target)
     ]
-    return correlation(*changes) > _ALIKE
+    return correlation(*(detail(each, _AROUND) for each in changes)) > least
 
 
 def steps_of(frame: Frame, pair: LearningPair) -> Iterator[Step]:

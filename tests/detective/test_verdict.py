@@ -94,3 +94,8 @@ def test_a_few_values_that_differ_are_no_offset() -> None:
     target = QUAY.copy()
     target[::40, ::40] += 3
     assert found(target).found[0].values["step"] in ("identity", "region")
+
+
+def test_the_chance_that_no_offset_is_best_makes_no_pair() -> None:
+    quay, lighthouse = photographs()["quay"][100:400, 100:420], photographs()["lighthouse"][299::-1, :320]
+    assert detect([LearningPair(quay, lighthouse)], LearnSettings.of()).cause == "not the same picture"

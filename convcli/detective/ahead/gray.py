@@ -16,7 +16,7 @@ from convcli.detective.detected import Detected
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.sentence import sentence_of
-from convcli.detective.steps import FilterStep, IdentityStep, NonlinearStep
+from convcli.detective.steps import FilterStep, IdentityStep, NonlinearStep, UnrelatedStep
 from convcli.detective.tone.mixes import known_mix
 from convcli.detective.tone.table import tables
 from convcli.filters import Conv, Kernel, Layer
@@ -158,6 +158,9 @@ def after_gray(verdict: Detected, mix: str, plain: Detected) -> Detected:
     """Return a verdict on pairs with a gray INPUT as one on those of colors; `plain` where that explains more."""
     limit = verdict.psnr_limit
     less = _WEIGHTS if limit is not None and verdict.psnr_after > limit - _LIMIT else _AS_GOOD
+    if not verdict.is_explained and verdict.found[0].name == "unrelated" and plain.explained <= _MOST:
+        cause = sentence_of((UnrelatedStep(),), plain.psnr_after, None)
+        return replace(plain, found=(UnrelatedStep(),), cause=cause, psnr_limit=None, is_explained=False, around=None)
     if not verdict.is_explained or verdict.psnr_after < plain.psnr_after - less:
         return _opened(plain)
     steps = (FilterStep(mix, "full", False, 1.0, 0.0), *(e for e in verdict.found if not isinstance(e, IdentityStep)))

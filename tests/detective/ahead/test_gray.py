@@ -125,3 +125,9 @@ def test_the_mix_before_what_is_no_kernel(code: str) -> None:
         made = ndimage.maximum_filter(gray, 3)[..., np.newaxis]
         cause = detect([LearningPair(picture[:300, 100:400], made)], LearnSettings.of()).cause
         assert cause.startswith(f"{code}, then max:3"), (name, cause)
+
+
+@pytest.mark.parametrize("channels", [slice(1), slice(3)])
+def test_another_picture_in_gray_is_not_the_same_picture(channels: slice) -> None:
+    other = photographs()["lighthouse"][:300, :320].mean(axis=2, keepdims=True).repeat(3, axis=2).astype(np.uint8)
+    assert detect([LearningPair(QUAY, other[::-1, :, channels])], LearnSettings.of()).cause == "not the same picture"
