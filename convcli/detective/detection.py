@@ -22,7 +22,7 @@ from convcli.detective.ahead.gray import (
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.ahead.saved import saved_first
-from convcli.detective.alignment import aligned, is_by_padding, is_for_detection, steps_of
+from convcli.detective.alignment import aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift, moved_crops
 from convcli.detective.checks.levels import has_tables, is_exact_table, is_one_color, may_be_threshold
@@ -57,12 +57,14 @@ _SAME = 0.003  # of weights
 _INTERPOLATIONS = ("bicubic", "bicubic-0.75")  # of turns: those that are like another
 
 
-def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Detected:
+def detect(
+    pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None, *, frame: Frame | None = None
+) -> Detected:
     """Find the steps that make the targets of the sources, and the kernel among them.
 
     Hypotheses are judged on a part of the first pair; the kernel is then learned from all pixels of all pairs. Where
     that leaves more than rounding, another part is looked at.
-    Parameters and errors are those of `learn_pairs`.
+    Parameters and errors are those of `learn_pairs`; `frame` is that of the first pair, where it is known.
     """
     first = next(iter(pairs), None)
     if first is not None and (named := color_verdict(pairs, settings, watcher, first)):
@@ -73,28 +75,34 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
         return held_against(in_three(detect(OneOfAlike(pairs), settings, watcher)), first)
     if first is not None and is_bilevel(first.target) and not may_be_threshold(pairs, settings, first):
         numbers = BilevelPairs(pairs)
-        verdict = _detected(numbers, settings, watcher, next(iter(numbers)))
+        verdict = _detected(numbers, settings, watcher, next(iter(numbers)), frame)
         verdict = in_values(verdict, np.dtype(np.float32), first.target.dtype)
     else:
-        verdict = _detected(pairs, settings, watcher, first)
+        verdict = _detected(pairs, settings, watcher, first, frame)
     if first is None:
         return verdict
     if grays := gray_pairs(verdict, pairs, settings, first):
-        return held_against(_behind_gray(grays, settings, watcher, verdict), first)
+        return held_against(_behind_gray(grays, settings, watcher, verdict, first), first)
     return held_against(_in_all_parts(verdict, pairs, settings, watcher, first), first)
 
 
-def _behind_gray(grays: list[GrayPairs], settings: LearnSettings, watcher: Watcher | None, plain: Detected) -> Detected:
+def _behind_gray(
+    grays: list[GrayPairs], settings: LearnSettings, watcher: Watcher | None, plain: Detected, first: LearningPair
+) -> Detected:
     """Return the verdict by the mix of channels that explains most; `plain` where none explains more."""
+    frame = frame_of(first) if settings.geometry else None
+    known = frame if frame and (frame.is_in_place or not frame.is_related) else None  # as any mix of channels shows it
     made = list[tuple[Detected, str]]()
     for gray in grays:
-        made.append((detect(gray, settings, watcher), gray.mix))
-        if is_certain(made[-1][0]):
+        made.append((detect(gray, settings, watcher, frame=known), gray.mix))
+        if is_certain(made[-1][0]) or not made[-1][0].is_explained:  # what hides one mix hides another
             break
     return after_gray(*max(made, key=lambda each: each[0].psnr_after), plain)
 
 
-def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:
+def _detected(
+    pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None, frame: Frame | None
+) -> Detected:
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
         settings = replace(settings, model="full")
     if first is not None and is_one_color(first.source) and not is_one_color(first.target):
@@ -118,7 +126,7 @@ def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, fi
             return plain_verdict(learned, first)
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
-        return _detected_steps(pairs, settings, watcher, first)
+        return _detected_steps(pairs, settings, watcher, first, frame)
 
 
 def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
@@ -131,8 +139,10 @@ def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
     return line.kernel if is_it else None
 
 
-def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
-    frame = _frame_of(first) if settings.geometry else Frame(("", 0))
+def _detected_steps(
+    pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair, known: Frame | None
+) -> Detected:
+    frame = _frame_of(first, known) if settings.geometry else Frame(("", 0))
     verdict = _steps_within(frame, pairs, settings, watcher, first)
     if frame.is_turned and not frame.is_certain and _has_no_name(verdict):
         # The kernel that followed makes up for much of another interpolation, and has no name then.
@@ -155,11 +165,11 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     return alone if alone.psnr_after > least or alone.psnr_after == math.inf else verdict
 
 
-def _frame_of(first: LearningPair) -> Frame:
+def _frame_of(first: LearningPair, known: Frame | None) -> Frame:
     """Return the frame of a pair; where each level became another, or blocks hide what they have in common, INPUT's."""
     if has_tables(first):
         return Frame(("", 0))
-    frame = doubted_frame_of(first)
+    frame = known or doubted_frame_of(first)
     return Frame(("", 0)) if not frame.is_related and find_blocks(Scene.of(first)) else frame
 
 

@@ -43,7 +43,8 @@ def held_against(verdict: Detected, first: LearningPair) -> Detected:
     if error is None:
         return verdict
     best, error = _best(verdict, error, _ways(verdict, first), first, counted, _rims(counted)[-1])
-    best, error = _best(best, error, _borders(best), first, counted, 0)
+    if _psnr(error, counted, _rims(counted)[-1]) > _psnr(error, counted) + _CLEARLY:  # a border changes the rim alone
+        best, error = _best(best, error, _borders(best), first, counted, 0)
     if best is not verdict:
         best = replace(best, residual=_residual(error, first))
     match = _psnr(error, counted)

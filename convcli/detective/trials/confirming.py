@@ -60,8 +60,10 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
 
     # Of some programs the halves are not rounded up: there the bias that was learned stands for their way.
     ways = [(index, each) for index, _ in enumerate(kernels_of(near.text)) for each in (True, False)]
-    offs = [off(as_learned(list(kernels_of(near.text))[index], is_rounded=each)) for index, each in ways]
-    nearest = min(range(len(ways)), key=lambda way: rms_of(offs[way]))
+    few = windows.some(one_channel=finish is None)
+    made = [as_learned(list(kernels_of(near.text))[index], is_rounded=each) for index, each in ways]
+    left = [rms_of(few.off(_replay(each, finish))) for each in made]
+    nearest = left.index(min(left))
 
     def kernel_of(text: str) -> Kernel:
         """Return the kernel of a name, as the program makes it that comes nearest."""
@@ -69,8 +71,7 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
         return as_learned(list(kernels_of(text))[index], is_rounded=is_rounded)
 
     text = near.text
-    if not _is_as_good(offs[nearest], of_weights, windows):
-        few = windows.some(one_channel=finish is None)
+    if not _is_as_good(off(made[nearest]), of_weights, windows):
         text = improved(text, lambda each: rms_of(few.off(_replay(kernel_of(each), finish))))[0]
         if not _is_as_good(off(kernel_of(text)), of_weights, windows):
             return replace(learned, nearest=None)

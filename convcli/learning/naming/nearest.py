@@ -26,6 +26,7 @@ _OF_A_NUMBER = 6.0  # nats of a name with a number of two digits that fits
 _OFF = 0.75  # weights, from which a kernel is moved
 _SAME = 1e-5  # of the norm of the weights, up to which others are the same
 _SHORT = 8.0  # nats of a name with two digits that fits: longer ones are fitted only where none is so short
+_OF_TWO = costs.TWO + costs.of_parameters([1])  # nats of two filters with a number of one digit, which fit
 
 
 def nearest_builtin(
@@ -49,7 +50,7 @@ def nearest_builtin(
     learned = Aligned(weights, errors, kernel.anchor, known, Effects.white(errors))
     plane, spread = _one_plane(learned, effects)
     candidates = [] if plane is None else _of_plane(plane, kernel.bias)
-    if two and plane is not None and all(each.cost > _SHORT for each in candidates):
+    if two and plane is not None and all(each.cost > _OF_TWO for each in candidates):
         candidates += _of_two(plane, kernel.bias)
     if weights.ndim == 4:
         # The spread of planes about their mean counts, as in the difference from a kernel of channels.
