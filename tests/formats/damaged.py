@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from convcli.cli.application.app import app
 from tests.image.codecs.tiff.test_rare import point_last_page_at
 from tests.support.encoding import by_pillow
 from tests.support.noise import noise
+from tests.support.png import chunk
 from tests.support.videos import video
 
 _IMAGE = Image.fromarray(noise(1, 96, 128, 3) // 8 + np.arange(96, dtype=np.uint8)[:, np.newaxis, np.newaxis] * 2)
@@ -69,6 +71,7 @@ def _of_png() -> Iterator[Damage]:
     place = described.index(b"pHYs") + 5
     yield Damage("PNG with a wrong checksum beside its pixels", ".png", _changed(described, place))
     yield Damage("PNG with a wrong checksum of its pixels alone", ".png", _changed(whole, len(whole) - 13))
+    yield Damage("PNG with a wrong checksum inside of its pixels alone", ".png", _with_wrong_sum(whole))
     yield Damage("PNG with wrong bytes in its pixels", ".png", _changed(whole, at + 400))
     frames = [Image.fromarray(noise(each, 96, 128, 3)) for each in range(3)]
     moving = by_pillow(frames[0], "PNG", save_all=True, append_images=frames[1:])
@@ -77,6 +80,14 @@ def _of_png() -> Iterator[Damage]:
 
 def _changed(file: bytes, at: int) -> bytes:
     return file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :]
+
+
+def _with_wrong_sum(png: bytes) -> bytes:
+    """Return a PNG of one chunk of pixels whose own checksum is wrong, and that of the chunk right."""
+    (length,) = struct.unpack_from(">I", png, place := png.index(b"IDAT") - 4)
+    packed = bytearray(png[place + 8 : place + 8 + length])
+    packed[-1] ^= 1
+    return png[:place] + chunk(b"IDAT", bytes(packed)) + png[place + 12 + length :]
 
 
 def _interlaced() -> bytes:
@@ -94,6 +105,9 @@ def _of_gif() -> Iterator[Damage]:
     frames = [Image.fromarray(noise(each, 40, 50, 3)) for each in range(3)]
     moving = by_pillow(frames[0], "GIF", save_all=True, append_images=frames[1:])
     yield Damage("animated GIF, four fifths of which are there", ".gif", _cut(moving, _MOST))
+    at = moving.rindex(b",\0\0\0\0") + 900
+    wrong = bytes(each ^ 255 for each in moving[at : at + 10])
+    yield Damage("animated GIF with wrong bytes in its last frame", ".gif", moving[:at] + wrong + moving[at + 10 :])
 
 
 def _of_tiff() -> Iterator[Damage]:

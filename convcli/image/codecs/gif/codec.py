@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -13,7 +14,7 @@ from PIL import Image, ImageChops, ImageFile
 from convcli.errors import ConvcliError
 from convcli.image.animation import FOR_EVER, Clock
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.gif.frames import check_parts, gif_frames, lacks_palette
+from convcli.image.codecs.gif.frames import check_parts, gif_frames, lacks_palette, until_damage
 from convcli.image.metadata import take_metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import are_opaque, first_of, frame_count, go_to, outline_of
@@ -115,11 +116,22 @@ def _completed(source: Source, error: Exception) -> tuple[Source, Note]:
         raise error
     from convcli.image.codecs.gif.cut_off import completed  # here, for damaged files alone
 
-    found = completed(source.content(), source.name)
+    data = source.content()
+    found = completed(data, source.name) or _before_damage(data, source.max_pixels)
     if found is None:
         raise error
     file, damage = found
     return replace(source, stream=io.BytesIO(file)), damage
+
+
+def _before_damage(data: bytes, max_pixels: int) -> tuple[bytes, Note] | None:
+    """Return a file of the frames before one that is damaged inside, and a note; None where that is the first."""
+    found = until_damage(data, struct.unpack_from("<HH", data, 6), max_pixels)
+    if found is None:
+        return None
+    file, count = found
+    there = f"{count} frames before it are" if count > 1 else "the one before it is"
+    return file, Note("damaged", f"a frame of it is damaged: {there} there")
 
 
 def _covers(image: ImageFile.ImageFile) -> bool:

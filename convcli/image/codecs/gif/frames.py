@@ -70,6 +70,26 @@ def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[
             at += 1
 
 
+def until_damage(data: bytes, size: tuple[int, int], max_pixels: int) -> tuple[bytes, int] | None:
+    """Return a file of the frames before the first that cannot be decoded, and their number; None for no such frame."""
+    whole = 0
+    try:
+        for _ in gif_frames(data, size, max_pixels):
+            whole += 1
+    except OSError:
+        at, passed = HEADER + table_length(data[10]), 0
+        while whole and at < len(data):
+            if data[at : at + 1] == EXTENSION:
+                at = behind_blocks(data, at + 2)
+            elif data[at : at + 1] != IMAGE:
+                at += 1
+            elif passed < whole:
+                at, passed = behind_image(data, at), passed + 1
+            else:
+                return data[:at] + END, whole
+    return None
+
+
 def check_parts(source: Source) -> None:
     """Refuse a file of more frames or extensions than the limit allows."""
     if source.stream.seek(0, io.SEEK_END) < _LEAST * FRAMES.usual:

@@ -14,6 +14,7 @@ from convcli.note import Note
 
 _CODE = "damaged"
 _MOST = 0.5  # the largest share of a picture that may be missing, as of JPEG
+_ZLIB = 2  # bytes before the packed ones
 _PIECE = 1 << 20  # bytes that are unpacked together
 _FILTERS = 5
 # Samples of a pixel by the color type, and the passes of an interlaced picture: the first column and row, the steps.
@@ -26,14 +27,7 @@ _WRONG_END = Note(_CODE, "a checksum inside of its pixels is wrong or missing; t
 
 def are_whole(header: bytes, pixels: bytes) -> bool:
     """Return whether compressed pixels are those of the size in the header, and their own checksum is right."""
-    if len(header) != 13:
-        return False
-    width, height, bits, kind, _, _, interlaced = struct.unpack(">IIBBBBB", header)
-    passes = _PASSES if interlaced else ((0, 0, 1, 1),)
-    wanted = 0
-    for left, top, across, down in passes:
-        wide, high = -(-(width - left) // across), -(-(height - top) // down)
-        wanted += high * _line(wide, bits, kind) if wide > 0 and high > 0 else 0
+    wanted = _unpacked_bytes(header)
     inflate, count, rest = zlib.decompressobj(), 0, pixels
     try:
         while not inflate.eof and rest and count <= wanted:
@@ -42,6 +36,36 @@ def are_whole(header: bytes, pixels: bytes) -> bool:
     except zlib.error:
         return False
     return inflate.eof and count >= wanted > 0
+
+
+def with_right_sum(header: bytes, pixels: bytes) -> bytes | None:
+    """Return compressed pixels of the size in the header with the checksum that they have; None for any others."""
+    wanted = _unpacked_bytes(header)
+    inflate, count, total = zlib.decompressobj(-zlib.MAX_WBITS), 0, 1
+    rest = pixels[_ZLIB:]
+    try:
+        while not inflate.eof and rest and count <= wanted:
+            part = inflate.decompress(rest, _PIECE)
+            count, total = count + len(part), zlib.adler32(part, total)
+            rest = inflate.unconsumed_tail
+    except zlib.error:
+        return None
+    if not inflate.eof or not count >= wanted > 0:
+        return None
+    return pixels[: len(pixels) - len(inflate.unused_data)] + total.to_bytes(4, "big")
+
+
+def _unpacked_bytes(header: bytes) -> int:
+    """Return how many bytes the pixels of a header have once they are unpacked; 0 for none."""
+    if len(header) != 13:
+        return 0
+    width, height, bits, kind, _, _, interlaced = struct.unpack(">IIBBBBB", header)
+    passes = _PASSES if interlaced else ((0, 0, 1, 1),)
+    wanted = 0
+    for left, top, across, down in passes:
+        wide, high = -(-(width - left) // across), -(-(height - top) // down)
+        wanted += high * _line(wide, bits, kind) if wide > 0 and high > 0 else 0
+    return wanted
 
 
 def completed(header: bytes, parts: Iterable[bytes], name: str, max_pixels: int) -> tuple[bytes, Note] | None:

@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from convcli.image.codecs.png.chunks import SIGNATURE, chunk, png_file
-from convcli.image.codecs.png.cut_off import are_whole, completed
+from convcli.image.codecs.png.cut_off import are_whole, completed, with_right_sum
 from convcli.note import Note
 
 _CODE = "damaged"
@@ -63,15 +63,12 @@ def mended(file: bytes, name: str, max_pixels: int) -> tuple[bytes, tuple[Note, 
     found, has_end = _without_strangers(found, has_end=has_end)
     if not all(each.is_right or each.name in (_PIXELS, _MORE_PIXELS) for each in found if each.is_needed):
         return None
-    pixels = [each for each in found if each.name == _PIXELS]
     damage = [] if has_end else [_WITHOUT_END]
-    if not are_whole(found[0].data, b"".join(each.data for each in pixels)):
-        right = takewhile(lambda each: each.is_right, pixels)
-        whole = completed(found[0].data, (each.data for each in right), name, max_pixels)
-        if whole is None or any(each.name == _PLAY for each in found):
-            return None
-        found = _with_pixels(found, whole[0])
-        damage = [whole[1]]
+    whole = _with_whole_pixels(found, name, max_pixels)
+    if whole is None:
+        return None
+    found, missing = whole
+    damage = damage if missing is None else [missing]
     if any(not each.is_right for each in found if each.is_needed):
         damage.append(_WRONG_CHECKSUM)
     lost = {each.name.decode("latin-1"): None for each in found if not (each.is_right or each.is_needed)}
@@ -87,6 +84,21 @@ def mended(file: bytes, name: str, max_pixels: int) -> tuple[bytes, tuple[Note, 
     if not damage:
         return None
     return png_file(*(chunk(each.name, each.data) for each in kept)), tuple(damage)
+
+
+def _with_whole_pixels(found: list[_Chunk], name: str, max_pixels: int) -> tuple[list[_Chunk], Note | None] | None:
+    """Return chunks with whole pixels, and what is missing of them; None where they do not begin as pixels do."""
+    header, pixels = found[0].data, [each for each in found if each.name == _PIXELS]
+    packed = b"".join(each.data for each in pixels)
+    if are_whole(header, packed):
+        return found, None
+    if all(each.is_right for each in pixels) and (summed := with_right_sum(header, packed)):
+        return _with_pixels(found, summed), _WRONG_CHECKSUM
+    right = takewhile(lambda each: each.is_right, pixels)
+    whole = completed(header, (each.data for each in right), name, max_pixels)
+    if whole is None or any(each.name == _PLAY for each in found):
+        return None
+    return _with_pixels(found, whole[0]), whole[1]
 
 
 def _chunks(file: bytes) -> tuple[list[_Chunk], bool]:

@@ -14,17 +14,20 @@ INKS = 4
 _PHOTOMETRIC = 262
 
 
-def of_palette(indices: Array, colormap: Array) -> tuple[Array, Note]:
+def of_palette(indices: Array, colormap: Array) -> tuple[Array, tuple[Note, ...]]:
     """Return the colors (height, width, 3) of indices (height, width, 1) into a palette (3, count) of 16 bits.
 
-    A palette whose lower bytes are those above, or 0, is one of 8 bits.
+    A palette whose lower bytes are those above, or 0, is one of 8 bits. A color that is not in it is black, as for
+    other programs.
     """
     low, high = colormap & 255, colormap >> 8
     if not low.any() or (low == high).all():
         colormap = high.astype(np.uint8)
-    if int(indices.max()) >= colormap.shape[1]:
-        raise ValueError("a color is not in the palette")
-    return np.ascontiguousarray(colormap.T)[indices[:, :, 0]], Note("palette", "its palette is filtered as RGB")
+    notes: tuple[Note, ...] = (Note("palette", "its palette is filtered as RGB"),)
+    if (most := int(indices.max())) >= colormap.shape[1]:
+        colormap = np.pad(colormap, ((0, 0), (0, most + 1 - colormap.shape[1])))
+        notes = (Note("damaged", "it has colors that are not in its palette; they are black"), *notes)
+    return np.ascontiguousarray(colormap.T)[indices[:, :, 0]], notes
 
 
 def photometric(page: TiffPage) -> int:

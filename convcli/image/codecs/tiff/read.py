@@ -139,8 +139,8 @@ def _with_colors(pixels: Array, page: TiffPage, source: Source, icc: bytes) -> S
     if kind == PALETTE:
         if page.colormap is None:
             raise ValueError("no palette")
-        colors, note = of_palette(pixels[:, :, :1], page.colormap)
-        return Samples(colors, notes=(note,))
+        colors, notes = of_palette(pixels[:, :, :1], page.colormap)
+        return Samples(colors, notes=notes)
     numbers, inks = "", tuple[Note, ...]()
     if kind == SEPARATED and pixels.dtype in (np.int8, np.int16):
         pixels, inks = pixels.view(f"u{pixels.dtype.itemsize}"), (_WITHOUT_SIGN,)

@@ -88,6 +88,18 @@ def test_a_frame_with_too_few_pixels_is_completed_and_those_behind_stay() -> Non
     assert "20.0 % of the picture is transparent" in picture.damage[0]
 
 
+def test_frames_before_one_that_is_damaged_inside_are_there() -> None:
+    frames = [Image.fromarray(noise(each, 40, 50)) for each in range(3)]
+    data = by_pillow(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=40)
+    whole = read_all(data)
+    at = data.rindex(b",\0\0\0\0")  # the last frame
+    broken = data[: at + 900] + bytes(each ^ 255 for each in data[at + 900 : at + 910]) + data[at + 910 :]
+    picture = read_all(broken)
+    np.testing.assert_array_equal(picture.frames, whole.frames[: len(picture.frames)])
+    assert (len(picture.frames), picture.damage) == (2, ("a frame of it is damaged: 2 frames before it are there",))
+    failure(broken, frames="all", strict=True)
+
+
 def test_an_interlaced_picture_that_breaks_off_is_refused() -> None:
     image = Image.fromarray(noise(3, 50, 64))
     data = by_pillow(image, "GIF", interlace=True)

@@ -177,6 +177,22 @@ def test_a_changed_pixel_is_refused() -> None:
     assert "truncated or damaged" in failure(bytes(data)).message
 
 
+@pytest.mark.parametrize("level", [0, 9])
+def test_a_wrong_checksum_inside_of_the_pixels_is_told_where_that_of_their_chunks_is_right(level: int) -> None:
+    header = struct.pack(">IIBBBBB", 14, 9, 8, 2, 0, 0, 0)
+    packed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in PIXELS), level)
+    wrong = packed[:-1] + bytes([packed[-1] ^ 1])
+    data = png_file(chunk(b"IHDR", header), chunk(b"IDAT", wrong))
+    picture = read_picture(io.BytesIO(data))
+    np.testing.assert_array_equal(picture.frames[0], PIXELS)
+    assert ["a checksum is wrong" in note for note in picture.damage] == [True]
+    failure(data, strict=True)
+    parts = (chunk(b"IDAT", wrong[:20]), chunk(b"IDAT", wrong[20:]))
+    np.testing.assert_array_equal(read_picture(io.BytesIO(png_file(chunk(b"IHDR", header), *parts))).frames[0], PIXELS)
+    short = png_file(chunk(b"IHDR", header[:4] + struct.pack(">I", 30) + header[8:]), chunk(b"IDAT", wrong))
+    assert "truncated or damaged" in failure(short).message
+
+
 def test_the_parts_of_an_animation_are_put_into_their_order() -> None:
     frames = [
         (noise(3, HEIGHT, WIDTH, 3), 0, 0, 0, 0),

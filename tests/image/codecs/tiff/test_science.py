@@ -286,3 +286,17 @@ def test_deflate_by_its_third_number_is_read() -> None:
     place = next(each for each in places if struct.unpack_from("<H", file, each) == (259,))
     struct.pack_into("<H", file, place + 8, 50_013)
     np.testing.assert_array_equal(read_picture(io.BytesIO(bytes(file))).frames[0][:, :, 0], pixels)
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_color_that_is_not_in_the_palette_is_black(count: int) -> None:
+    colors = noise(11, 3, 65_536, dtype=np.uint16)
+    indices = np.arange(200, dtype=np.uint16).reshape(10, 20)
+    whole = tiff(indices, photometric="palette", colormap=colors)
+    entry = struct.pack("<HHI", 320, 3, colors.size)
+    assert whole.count(entry) == 1
+    picture = read(whole.replace(entry, struct.pack("<HHI", 320, 3, 3 * count)))
+    pixels = picture.frames[0].reshape(-1, 3)
+    np.testing.assert_array_equal(pixels[:count], colors.ravel()[: 3 * count].reshape(3, count).T)
+    assert not pixels[count:].any()
+    assert [note.code for note in picture.damage] == ["damaged"]
