@@ -42,7 +42,7 @@ FRAMES = Parts("frames", 10_000, 10_000)
 # A chunk of metadata takes 20 µs, a part of the pixels 4.
 METADATA = Parts("parts of metadata", 10_000, 10_000)
 CHUNKS = Parts("parts", 100_000, 1000)
-CELLS = Parts("cells that are shared", 1000, 10_000)  # of a grid in an AVIF: each takes a decoder of its own
+CELLS = Parts("cells that are shared", 1000, 20_000)  # of a grid in an AVIF: each takes a decoder of its own
 
 
 def over_limit(name: str, has: str, max_pixels: int, enough: int | None = None) -> ReadError:

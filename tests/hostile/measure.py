@@ -18,6 +18,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.hostile.array_files import array_files
+from tests.hostile.coded_files import coded_files
 from tests.hostile.filter_texts import filter_files, filter_words
 from tests.hostile.jpeg_files import jpeg_files
 from tests.hostile.moving_files import moving_files
@@ -26,6 +27,7 @@ from tests.hostile.tiff_files import tiff_files
 from tests.support.console import command, environment
 
 MOST_SECONDS, MOST_MEMORY = 2.0, 500_000_000
+_WRITTEN = {".yaml": ".png", ".j2k": ".png", ".avif": ".bmp"}  # what takes little time to write, by what is read
 _TIMEOUT = 30
 
 # A small process, since the memory of the one that starts a command counts as that of the command.
@@ -79,13 +81,13 @@ def commands(folder: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str,
     """Write one file after the other, and yield its name and the words of a command that reads it."""
     picture = folder / "picture.png"
     Image.linear_gradient("L").resize((64, 64)).save(picture)
-    pictures = [*png_files(), *jpeg_files(), *tiff_files(), *moving_files(), *array_files()]
+    pictures = [*png_files(), *jpeg_files(), *tiff_files(), *moving_files(), *coded_files(), *array_files()]
     for name, make in [*pictures, *filter_files()]:
         path = folder / name
         if wanted(name):
             path.write_bytes(make())
             source = ["identity", str(path)] if path.suffix != ".yaml" else [str(path), str(picture)]
-            suffix = ".png" if path.suffix == ".yaml" else path.suffix
+            suffix = _WRITTEN.get(path.suffix, path.suffix)
             yield name, ["apply", *source, "-o", str(folder / f"out{suffix}"), "-f"]
             path.unlink()
     for name, text in filter_words():

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.array_files import array_files
+from tests.hostile.coded_files import coded_files
 from tests.hostile.filter_texts import filter_files, filter_words
 from tests.hostile.jpeg_files import jpeg_files
 from tests.hostile.measure import MOST_MEMORY, MOST_SECONDS, commands, measured
@@ -15,7 +16,7 @@ from tests.hostile.png_files import png_files
 from tests.hostile.tiff_files import tiff_files
 from tests.support.sweeps import SHARE
 
-_FILES = (png_files, jpeg_files, tiff_files, moving_files, array_files, filter_files, filter_words)
+_FILES = (png_files, jpeg_files, tiff_files, moving_files, coded_files, array_files, filter_files, filter_words)
 NAMES = sorted(name for files in _FILES for name, _ in files())
 
 

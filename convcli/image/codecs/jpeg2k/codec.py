@@ -26,6 +26,7 @@ from convcli.note import Note
 
 _MOST_BITS, _MOST_CHANNELS = 16, 4
 _INKS = 4
+_FURTHER_PIXELS = 2  # whose memory a value takes where there are more channels than can be shown
 _LEAST_SUBSAMPLED = 3  # channels, of which Pillow enlarges those that are smaller than the picture
 _CONVERT = "ImageMagick converts it: magick FILE.jp2 FILE.png"
 _LEFT_OUT = Note("channels-left-out", "it has more channels than colors and alpha; they are left out")
@@ -55,7 +56,7 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
         if bits > _MOST_BITS or (len(set(stream.bits)) > 1 and not are_few):
             held = ", ".join(map(str, stream.bits[:_MOST_CHANNELS]))
             raise ReadError(f"{name} holds channels of {held} bits, which is not read", "convert them to 8 or 16 bits")
-        pixels = stream.width * stream.height * file.channels // _MOST_CHANNELS
+        pixels = stream.width * stream.height * file.channels * _FURTHER_PIXELS
         if file.channels > _MOST_CHANNELS and pixels > source.max_pixels:
             held = f"{file.channels} channels of {stream.width}×{stream.height} pixels"
             raise over_limit(name, held, source.max_pixels, pixels)
