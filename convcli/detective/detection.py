@@ -32,7 +32,13 @@ from convcli.detective.detected import Detected, detected, gain_of, is_identity,
 from convcli.detective.direct.colors import color_verdict
 from convcli.detective.direct.known import known_verdict
 from convcli.detective.direct.mixed import frame_of_mix, mixed_within
-from convcli.detective.direct.verdicts import plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
+from convcli.detective.direct.verdicts import (
+    not_the_same,
+    plain_verdict,
+    strided_verdict,
+    swapped_verdict,
+    unrelated_verdict,
+)
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import is_other
@@ -48,12 +54,13 @@ from convcli.detective.trials.pillow import told_by_pillow
 from convcli.detective.trials.powers import power_for_line, with_power
 from convcli.detective.verdict import in_values, put_together
 from convcli.detective.working import WINDOWS, BilevelPairs, WorkingPairs, is_bilevel, learned_within, with_unit_sum
-from convcli.errors import UsageError
+from convcli.errors import ShapeError, UsageError
 from convcli.filters import Kernel
 from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _CLEARLY = 1  # dB
 _SAME = 0.003  # of weights
+_SURELY_PLACED = 0.8  # a correlation: a small part, enlarged, is like any smooth picture
 _INTERPOLATIONS = ("bicubic", "bicubic-0.75")  # of turns: those that are like another
 
 
@@ -117,7 +124,7 @@ def _detected(
             return strided_verdict(pairs, settings, watcher, first)
         if first is not None and (frame := frame_of_mix(first, settings)):
             return mixed_within(frame, pairs, settings, watcher, first)
-        return plain_verdict(learn_pairs(pairs, settings, watcher), first)
+        return _by_sizes(pairs, settings, watcher, first)
     if kernel := _one_kernel(first, settings):
         size = (1, 1) if settings.size is None and gain_of(kernel) else settings.size
         learned = learn_pairs(pairs, replace(settings, size=size), watcher)
@@ -127,6 +134,16 @@ def _detected(
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
         return _detected_steps(pairs, settings, watcher, first, frame)
+
+
+def _by_sizes(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:
+    """Return the kernel of pairs of which nothing else is sought, whose sizes tell how it was applied."""
+    try:
+        return plain_verdict(learn_pairs(pairs, settings, watcher), first)
+    except ShapeError as error:
+        if first is None or not settings.geometry or frame_of(first).is_related:
+            raise
+        raise not_the_same(first) from error
 
 
 def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
@@ -154,6 +171,8 @@ def _detected_steps(
         if within.psnr_after >= verdict.psnr_after - _CLEARLY and not _has_no_name(within):
             verdict, frame = within, moved
             break
+    if not verdict.is_explained and frame.placement is not None and frame.correlation < _SURELY_PLACED:
+        return unrelated_verdict(pairs, settings, watcher, first)
     is_small = is_tiny(frame) or is_undone(verdict)
     if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict

@@ -9,6 +9,9 @@ from scipy import ndimage
 
 import convcli
 from convcli.detective import Detected, detect
+from convcli.detective.geometry.frame import Frame
+from convcli.detective.geometry.placement import Placement
+from convcli.errors import ConvcliError
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import Picture, correlated, disk, gaussian, lettered, photographs, rounded
 
@@ -99,3 +102,16 @@ def test_a_few_values_that_differ_are_no_offset() -> None:
 def test_the_chance_that_no_offset_is_best_makes_no_pair() -> None:
     quay, lighthouse = photographs()["quay"][100:400, 100:420], photographs()["lighthouse"][299::-1, :320]
     assert detect([LearningPair(quay, lighthouse)], LearnSettings.of()).cause == "not the same picture"
+
+
+def test_a_small_part_that_is_alike_when_enlarged_is_no_place() -> None:
+    quay, lighthouse = photographs()["quay"][100:300, 100:320], photographs()["lighthouse"][:200, :220]
+    part = Placement(np.eye(2) * 0.24, np.array([100.0, 90.0]), agreement=0.88, error=0.4)
+    frame = Frame(("horizontal", 90), correlation=0.62, placement=part, filter="bicubic")
+    assert detect([LearningPair(quay, lighthouse)], LearnSettings.of(), frame=frame).cause == "not the same picture"
+
+
+def test_another_gray_picture_of_another_size_is_not_the_same_picture() -> None:
+    quay, lighthouse = photographs()["quay"][100:300, 100:320], photographs()["lighthouse"][:150, :150]
+    with pytest.raises(ConvcliError, match="INPUT and TARGET are not the same picture"):
+        detect([LearningPair(quay, lighthouse[..., :1])], LearnSettings.of())

@@ -38,13 +38,18 @@ def unrelated_verdict(pairs: Pairs, settings: LearnSettings, watcher: Watcher | 
     size = settings.size or ((3, 3) if is_of_one_size else None)  # else the sizes tell it
     try:
         learned = learn_pairs(pairs, replace(settings, size=size), watcher)
-        if not is_of_one_size and not learned.doubts:  # noise is related to nothing but by its kernel
-            return plain_verdict(learned, first)
     except ShapeError as error:
-        raise ConvcliError(
-            f"{first.prefix}INPUT and TARGET are not the same picture", "give the picture that TARGET was made of"
-        ) from error
+        raise not_the_same(first) from error
+    if not is_of_one_size and not learned.doubts:  # noise is related to nothing but by its kernel
+        return plain_verdict(learned, first)
     return detected(learned, (UnrelatedStep(),), first, is_explained=False, around=None)
+
+
+def not_the_same(first: LearningPair) -> ConvcliError:
+    """Return the error for two pictures of sizes that no kernel makes, none of which is in the other."""
+    return ConvcliError(
+        f"{first.prefix}INPUT and TARGET are not the same picture", "give the picture that TARGET was made of"
+    )
 
 
 def strided_verdict(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
