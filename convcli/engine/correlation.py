@@ -56,7 +56,8 @@ def run_conv(
     plan = _plan(conv, (height, *array.shape[1:]), array.dtype, full_scale, dtype)
     if len(plan.factors) > 1 and plan.dtype.kind == "u" and array.dtype.kind == "f" and np.isinf(array).any():
         plan = replace(plan, factors=())  # what is clipped is counted once
-    settings = replace(settings, engine=settings.chosen(plan), threads=settings.threads_for(plan))
+    engine: Engine = "numpy" if _is_product(plan) else settings.chosen(plan)
+    settings = replace(settings, engine=engine, threads=settings.threads_for(plan))
     if part is None:
         found = _carried_out(plan, array, settings)
         part = Part(height, span(0, height), span(0, plan.output_shape[0]))
@@ -98,6 +99,10 @@ def _kept_plan(
 def _carried_out(plan: Plan, array: Array, settings: Settings) -> Computed:
     """Carry out a plan by the engine of the settings."""
     threads = settings.threads or 1
+    if _is_product(plan):
+        from convcli.engine.products.pixels import multiplied
+
+        return Computed(multiplied(plan, array, threads), 0, "numpy")
     if settings.engine == "numba" and not plan.is_sparse:
         from convcli.engine.compiled.numba_engine import NoLoopError, correlate_numba
 
@@ -108,6 +113,15 @@ def _carried_out(plan: Plan, array: Array, settings: Settings) -> Computed:
     from convcli.engine.numpy_engine import correlate_numpy
 
     return Computed(*correlate_numpy(plan, array, threads), "numpy")
+
+
+def _is_product(plan: Plan) -> bool:
+    """Return whether a plan is a product of matrices as the pixels lie in memory."""
+    if plan.weights.shape[2:] != (1, 1):
+        return False
+    from convcli.engine.products.pixels import is_product
+
+    return is_product(plan)
 
 
 def _mend_infinite(values: Array, plan: Plan, array: Array, part: Part, settings: Settings) -> None:

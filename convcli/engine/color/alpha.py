@@ -26,10 +26,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from convcli.array_types import Array, Floats
-from convcli.engine.color.mixing import ROUNDING, Weighed, mixed
 from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Settings
 from convcli.engine.part import Part
+from convcli.engine.planning.arithmetic import ROUNDING
 from convcli.errors import UsageError
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
 
@@ -150,6 +150,8 @@ def _one_plane(run: _Run, plane: Floats, colors: Array, opacity: Floats, alpha: 
 
 
 def _mixed(run: _Run, colors: Array, opacity: Floats, alpha: KeptAlpha, full_scale: float) -> Array:
+    from convcli.engine.color.mixing import Weighed, mixed  # for networks alone
+
     outside = (run.conv.border or DEFAULT_BORDER).value * full_scale
     is_kept = alpha == "keep"
     seen_outside, share_outside = (outside, 1.0) if is_kept else (0.0, 0.0)

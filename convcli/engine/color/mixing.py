@@ -17,12 +17,10 @@ from convcli.engine.bands import available_threads, for_each_band
 from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Settings
 from convcli.engine.part import OUTSIDE, Part, runs, span
+from convcli.engine.planning.arithmetic import ROUNDING
 from convcli.engine.planning.making import make_plan
 from convcli.filters import Border, Conv, Kernel
 from convcli.lazy import dataclass
-
-# Of a sum of weights, as a share of the sum of their magnitudes.
-ROUNDING = 1e-12
 
 # Numbers of a product of matrices: three of them stay in the second-level cache. Its rows are a multiple of those that
 # BLAS computes together, so that each is computed alike wherever it stands.

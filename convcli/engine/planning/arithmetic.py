@@ -55,6 +55,9 @@ _EXACT_INTEGERS = 2.0**53  # are all those below it in float64
 # pictures, 8 bits, kernels of 3×3 to 31×31: up to this bound fewer than 1 value in 10 000 is rounded to the wrong side.
 _FLOAT32_BOUND = 64.0
 
+# What is left of a sum of weights that cancel, as a share of the sum of their magnitudes.
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class Numbers:

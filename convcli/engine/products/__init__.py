@@ -1,0 +1,1 @@
+"""Layers that are products of matrices as their pixels lie in memory."""
