@@ -59,7 +59,12 @@ def take_xmp(image: Image.Image) -> tuple[bytes, tuple[Note, ...]]:
         return b"", (Note("xmp-left-out", "its XMP data is damaged and is left out"),)
     from convcli.image.content.claims import without_false_claims  # here, for such files alone
 
-    return without_false_claims(_without_thumbnails(_ORIENTATION.sub(b"", xmp))), ()
+    return without_false_claims(_without_thumbnails(upright_xmp(xmp))), ()
+
+
+def upright_xmp(xmp: bytes) -> bytes:
+    """Return XMP data without an orientation: that of pixels which their decoder turns by what it reads elsewhere."""
+    return _ORIENTATION.sub(b"", xmp)
 
 
 def fitted_xmp(xmp: bytes, height: int, width: int) -> bytes:

@@ -213,6 +213,8 @@ def _jpeg_2000() -> Iterator[Kind]:
 def _jpeg_xr() -> Iterator[Kind]:
     for words, values in (("gray of 16 bits", DEEP[:, :, 0]), ("floats of 32 bits", FLOATS[:, :, 0])):
         yield Kind("JPEG XR", words, ".jxr", _jxr(np.ascontiguousarray(values)))
+    inks = np.dstack([RGB, RGB[:, :, :1]])
+    yield Kind("JPEG XR", "CMYK of 8 bits", ".jxr", lambda: bytes(jpegxr_encode(inks, 1.0, photometric="cmyk")))
 
 
 def _jxr(values: Any) -> Callable[[], bytes]:

@@ -17,6 +17,7 @@ from convcli.image.picture import Picture
 from convcli.image.sampled.codec import Described, SampledCodec
 from convcli.image.sampled.extras import missing_library
 from convcli.image.samples import Samples, scaled
+from convcli.image.text import upright_xmp
 from convcli.note import Note
 
 _QUALITY = 90
@@ -46,7 +47,7 @@ class HeicCodec(SampledCodec[Any]):
     def described(self, source: Source, parsed: Any) -> Described:
         info = parsed.info
         # The pixels are upright already.
-        xmp = info.get("xmp") or b""
+        xmp = upright_xmp(info.get("xmp") or b"")
         claims = false_claims(source.content(), xmp)
         exif = upright_exif(info.get("exif") or b"")
         return Described(info.get("icc_profile") or b"", exif, xmp, notes=claims)

@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, features
 from convcli.image import read_picture
 from tests.support.console import done
 from tests.support.encoding import SRGB, by_pillow
+from tests.support.noise import noise
 from tests.support.pictures import pixels, smooth
 from tests.support.profiles import primaries_in_srgb, srgb_curve, srgb_light
 from tests.support.reading import failure
@@ -109,3 +110,21 @@ def test_colors_that_libavif_does_not_convert_are_named() -> None:
     assert "colors of matrix 14" in error.message
     assert "zscale=matrix=gbr" in error.hint
     assert "BT.709 or BT.2020" in failure(of_matrix(11)).hint
+
+
+def test_ycgco_without_loss_is_converted_to_its_own_depth() -> None:
+    import imagecodecs
+
+    pixels = noise(3, 20, 24, 3)
+    red, green, blue = (pixels[:, :, at].astype(np.int32) for at in range(3))
+    orange = red - blue
+    middle = blue + (orange >> 1)
+    greenness = green - middle
+    # Red, green and blue are coded as the second difference, the light and the first one: each as it is.
+    planes = np.stack([orange + 512, middle + (greenness >> 1), greenness + 512], axis=2).astype(np.uint16)
+    file = bytes(imagecodecs.avif_encode(planes, 100, speed=9, bitspersample=10, pixelformat="444", matrix=0))
+    at = file.index(b"colrnclx") + 12
+    picture = read_picture(io.BytesIO(file[:at] + struct.pack(">H", 16) + file[at + 2 :]), deep=True)
+    np.testing.assert_array_equal(picture.frames[0], pixels)
+    assert picture.notes == ()
+    assert "colors of matrix 16" in failure(of_matrix(16)).message  # of 8 bits, six of which would be colors

@@ -54,7 +54,8 @@ def test_an_orientation_is_not_applied_twice() -> None:
     said[ExifTags.Base.Orientation], said[ExifTags.Base.Make] = 6, "A maker"
     stream = io.BytesIO()
     made = pillow_heif.from_bytes("RGB", (80, 60), SMOOTH[:, :, :3].tobytes())
-    made.save(stream, quality=95, exif=said.tobytes())
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><tiff:Orientation>6</tiff:Orientation></x:xmpmeta>"
+    made.save(stream, quality=95, exif=said.tobytes(), xmp=xmp)
     stream.seek(0)
     picture = read_picture(stream)
     assert picture.size == np.asarray(pillow_heif.open_heif(stream)).shape[:2]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from convcli.errors import ReadError
 from convcli.image.codec import Source
 from convcli.image.codecs.avif.shared import with_own_cells
+from convcli.image.codecs.avif.streams import YCGCO_RE, stored_bits
 from convcli.image.sampled.boxes import box, boxes
 from convcli.note import Note
 
@@ -20,6 +21,7 @@ _TURNS = (b"clap", b"irot", b"imir")
 _NUMBERED, _MATRIX = b"nclx", 8  # the kind of colors, and the place of their matrix behind it
 # By their numbers in ITU-T H.273; those that libavif converts, and what stands for those of constant luminance.
 _CONVERTED = (0, 1, 2, 4, 5, 6, 7, 8, 9, 12, 15)
+_BITS_OF_RE = 8  # of colors, which libavif converts from that matrix
 _USUAL = {10: 9, 13: 12}
 _ANEW = "save it anew as BT.709 or BT.2020, with a program that knows these colors"
 _HINTS = {14: "FFmpeg converts ICtCp: ffmpeg -i FILE.avif -vf zscale=matrix=gbr,format=gbrp16 FILE.png"}
@@ -132,7 +134,7 @@ def with_usual_matrix(file: bytes, name: str) -> bytes | None:
         if kind != b"colr" or file[start : start + 4] != _NUMBERED or end - start < _MATRIX + 2:
             continue
         matrix = int.from_bytes(file[start + _MATRIX : start + _MATRIX + 2], "big")
-        if matrix in _CONVERTED:
+        if matrix in _CONVERTED or (matrix == YCGCO_RE and stored_bits(memoryview(file)) == _BITS_OF_RE):
             continue
         if matrix not in _USUAL:
             what = (

@@ -19,6 +19,7 @@ from convcli.lazy import dataclass
 _AV1 = b"av01"
 _SAMPLES = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 _NUMBERED = int.from_bytes(b"nclx", "big")
+YCGCO_RE = 16  # a matrix
 _OVERLAP = 4  # the most readings of a byte of a file
 _MOST_FRAMES = 12 * 60 * 60 * 60  # of a track; libavif reads none that has more
 
@@ -98,11 +99,20 @@ def color_numbers(file: memoryview) -> tuple[int, int]:
 
 
 def stored_bits(file: memoryview) -> int:
-    """Return the bits of a value of the first picture that a file describes; 8 where it describes none."""
+    """Return the bits of a value of the first picture that a file describes; 8 where it describes none.
+
+    Two of them serve the matrix YCgCo-Re, which loses nothing, and are none of the colors.
+    """
     for data in _properties(file, b"av1C"):
         is_high, is_twelve = data[2:3] and data[2] & 0x40, data[2:3] and data[2] & 0x20
-        return (12 if is_twelve else 10) if is_high else 8
+        bits = (12 if is_twelve else 10) if is_high else 8
+        return bits - 2 if _has_ycgco_re(file) else bits
     return 8
+
+
+def _has_ycgco_re(file: memoryview) -> bool:
+    numbers = (data for data in _properties(file, b"colr") if bytes(data[:4]) == b"nclx")
+    return any(int.from_bytes(data[8:10], "big") == YCGCO_RE for data in numbers)
 
 
 def clean_aperture(file: memoryview, width: int, height: int) -> tuple[int, int, int, int] | None:

@@ -7,6 +7,7 @@ from convcli.image.content.claims import GAIN_MAP, false_claims
 from convcli.image.metadata import upright_exif
 from convcli.image.sampled.boxes import box, boxes
 from convcli.image.sampled.codec import Described
+from convcli.image.text import upright_xmp
 from convcli.note import Note
 
 _SIGNATURE = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ")
@@ -38,7 +39,7 @@ def described(file: bytes) -> Described:
     exif = parts.get(_EXIF, b"")
     directory = exif[4 + int.from_bytes(exif[:4], "big") :]
     upright = upright_exif(b"Exif\0\0" + directory) if directory else b""
-    return Described(exif=upright, xmp=parts.get(_XMP, b""), notes=tuple(dict.fromkeys(notes)))
+    return Described(exif=upright, xmp=upright_xmp(parts.get(_XMP, b"")), notes=tuple(dict.fromkeys(notes)))
 
 
 def is_deep(file: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import IO
 
 import numpy as np
@@ -11,38 +12,37 @@ from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.apart.decoding import decoded_apart
 from convcli.image.codec import Encoding, Source
-from convcli.image.coded.jpegxr import MULTIPLIED, Jxr, jxr
+from convcli.image.coded.jpegxr import INKS, MULTIPLIED, QUARTER, Jxr, jxr
 from convcli.image.memory import Outline
 from convcli.image.picture import Picture
 from convcli.image.pillow.silence import without_stderr
 from convcli.image.sampled.codec import Described, SampledCodec
+from convcli.image.sampled.inks import of_inks
 from convcli.image.samples import Samples
 from convcli.note import Note
 
 _LOSSLESS = 100
 _HELD = 40  # bytes of a pixel of four floats: those of jxrlib, its array, and another to send it
-_Parsed = tuple[bytes, Jxr]
 _DPI = (96.0, 96.0)  # where none is known, as jxrlib has it
 
 
-class JpegxrCodec(SampledCodec[_Parsed]):
+class JpegxrCodec(SampledCodec[Jxr]):
     """JPEG XR, written without loss unless a quality is asked for."""
 
-    def parsed(self, source: Source) -> _Parsed:
-        data = source.content()
-        return data, jxr(data)
+    def parsed(self, source: Source) -> Jxr:
+        return jxr(source.content())
 
-    def outline(self, source: Source, parsed: _Parsed) -> Outline:
-        _, file = parsed
+    def outline(self, source: Source, parsed: Jxr) -> Outline:
+        file = parsed
         if not file.colors:
             raise ReadError(f"{source.name} is a kind of JPEG XR that is not read", "convert it to gray or RGB first")
         return Outline(file.height, file.width, file.colors + file.has_alpha, 4, beside=_HELD)
 
-    def samples(self, source: Source, parsed: _Parsed) -> Samples:
-        data, file = parsed
+    def samples(self, source: Source, parsed: Jxr) -> Samples:
+        file = parsed
         # A process of its own, since there are damaged files that crash jxrlib.
         pixels = file.width * file.height
-        decoded = decoded_apart("jpegxr", data, pixels, len(data) + pixels * _HELD)
+        decoded = decoded_apart("jpegxr", file.file, pixels, len(file.file) + pixels * _HELD)
         values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
         if values.shape[2] != file.colors + file.has_alpha:
             raise ValueError("channels that are not those of the directory")
@@ -55,10 +55,18 @@ class JpegxrCodec(SampledCodec[_Parsed]):
         if file.kind in MULTIPLIED:
             values = _divided(values)
             notes.append(Note("alpha-undone", "its alpha was multiplied into the colors; that is undone"))
-        return Samples(values, file.has_alpha, tuple(notes))
+        if file.kind in INKS:
+            values, note = of_inks(values, file.described.icc)
+            notes.append(note)
+        return Samples(_upright(values, file.turn), file.has_alpha, tuple(notes))
 
-    def described(self, source: Source, parsed: _Parsed) -> Described:
-        return parsed[1].described
+    def described(self, source: Source, parsed: Jxr) -> Described:
+        described = parsed.described
+        if parsed.kind in INKS:
+            described = replace(described, icc=b"")  # converted to sRGB
+        if parsed.turn & QUARTER and described.dpi is not None:
+            described = replace(described, dpi=described.dpi[::-1])
+        return described
 
     def losses(self, picture: Picture) -> list[Note]:
         lost = super().losses(picture)
@@ -81,6 +89,12 @@ class JpegxrCodec(SampledCodec[_Parsed]):
 
 
 CODEC = JpegxrCodec
+
+
+def _upright(values: Array, turn: int) -> Array:
+    """Return a picture as `Jxr.turn` has it; the decoder does not know turns by 90°."""
+    turned = np.rot90(values, 3) if turn & QUARTER else values
+    return np.ascontiguousarray(turned[:: -1 if turn & 1 else 1, :: -1 if turn & 2 else 1])
 
 
 def _fit_halves(frame: Array) -> bool:

@@ -117,7 +117,9 @@ def test_the_orientation_is_that_of_the_stream() -> None:
     said[ExifTags.Base.Orientation], said[ExifTags.Base.Make] = 6, "A maker"
     turned = said.tobytes()
     boxed = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ")
-    boxed += box(b"Exif", bytes(4) + turned.removeprefix(b"Exif\0\0")) + box(b"jxlc", bytes(jpegxl_encode(pixels, 101)))
+    boxed += box(b"Exif", bytes(4) + turned.removeprefix(b"Exif\0\0"))
+    boxed += box(b"xml ", b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><tiff:Orientation>6</tiff:Orientation></x:xmpmeta>")
+    boxed += box(b"jxlc", bytes(jpegxl_encode(pixels, 101)))
     picture = read_picture(io.BytesIO(boxed))
     np.testing.assert_array_equal(picture.frames[0], pixels)
     assert b"A maker" in picture.metadata.exif

@@ -8,6 +8,7 @@ import struct
 import numpy as np
 import pytest
 from imagecodecs import jpegxr_decode, jpegxr_encode
+from PIL import Image
 
 from convcli.image import Metadata, Picture, format_named, losses, read_picture
 from tests.support.encoding import by_convcli
@@ -97,3 +98,68 @@ def test_tiles_that_the_picture_has_no_room_for_are_refused() -> None:
     np.testing.assert_array_equal(whole.frames[0], pixels)
     for counts in (b"\xff\xf0\0", b"\0\x0f\xff", b"\0\x40\0\1\1\1\1", b"\0\x10\0\0"):
         assert "damaged" in failure(tiled(pixels, counts)).message
+
+
+KINDS = bytes.fromhex("24c3dd6f034efe4bb1853d77768dc9")
+
+
+def of_kind(file: bytes, number: int) -> bytes:
+    """Return a file whose pixels are said to be of another kind of the same values."""
+    return file[:8] + KINDS + bytes([number]) + file[24:]
+
+
+def turned(file: bytes, turn: int, xmp: bytes = b"") -> bytes:
+    """Return a file whose stream says that its picture is to be turned, with XMP data."""
+    data = bytearray(file)
+    data[data.index(b"WMPHOTO\0") + 9] |= turn << 3
+    (start,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, start)
+    for at in range(start + 2, start + 2 + 12 * count, 12):
+        if struct.unpack_from("<H", data, at)[0] == 0xBC02:
+            data[at + 8] = turn
+    entries = bytes(data[start + 2 : start + 2 + 12 * count])
+    place = len(data) + len(xmp)
+    struct.pack_into("<I", data, 4, place)
+    data += xmp + struct.pack("<H", count + 1) + struct.pack("<HHII", 0x02BC, 1, len(xmp), place - len(xmp))
+    return bytes(data + entries + bytes(4))
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_a_picture_is_turned_once(turn: int) -> None:
+    pixels = noise(3, 20, 30, 3)
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><tiff:Orientation>%d</tiff:Orientation></x:xmpmeta>"
+    orientation = (1, 4, 2, 3, 6, 7, 5, 8)[turn]
+    wanted = np.rot90(pixels, 3) if turn > 3 else pixels
+    wanted = wanted[:: -1 if turn & 1 else 1, :: -1 if turn & 2 else 1]
+    picture = read_picture(
+        io.BytesIO(turned(bytes(jpegxr_encode(pixels, resolution=(300, 150))), turn, xmp % orientation))
+    )
+    np.testing.assert_array_equal(picture.frames[0], wanted)
+    assert picture.metadata.dpi == pytest.approx((150, 300) if turn > 3 else (300, 150))
+    assert b"Orientation" not in picture.metadata.xmp
+
+
+@pytest.mark.parametrize(
+    ("dtype", "channels", "number"),
+    [(np.uint8, 3, 0x0E), (np.float16, 3, 0x42), (np.float32, 3, 0x1B), (np.uint8, 4, 0x10)],
+)
+def test_kinds_that_the_library_does_not_know_are_read(dtype: type, channels: int, number: int) -> None:
+    pixels = noise(3, 20, 30, channels, dtype=np.uint8)
+    pixels[:, :, 3:] = 255
+    values = pixels if dtype is np.uint8 else (pixels / 256).astype(dtype)
+    file = of_kind(bytes(jpegxr_encode(values, 1.0, hasalpha=channels == 4)), number)
+    with pytest.raises(Exception, match=r"jxr|PKFormat"):
+        jpegxr_decode(file)
+    picture = read_picture(io.BytesIO(file))
+    assert picture.has_alpha == (channels == 4)
+    np.testing.assert_allclose(picture.frames[0], values, atol=0 if dtype is np.uint8 else 1e-3)
+
+
+@pytest.mark.parametrize("scale", [1, 257])
+def test_inks_are_converted_as_pillow_does(scale: int) -> None:
+    inks = noise(3, 20, 30, 4)
+    file = jpegxr_encode(inks if scale == 1 else inks * np.uint16(257), 1.0, photometric="cmyk")
+    picture = read_picture(io.BytesIO(file), deep=True)
+    wanted = np.asarray(Image.fromarray(inks, "CMYK").convert("RGB")).astype(np.int64)
+    assert np.abs(picture.frames[0] / scale - wanted).max() <= 1
+    assert [note.code for note in picture.notes] == ["converted"]
