@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
@@ -38,6 +39,8 @@ class Kind:
         Whether gray with alpha is written as it is; otherwise as RGB with alpha.
     check
         Raises where the header does not bind the decoder.
+    known
+        Returns the same pixels as a file of a kind that is read, and notes; None of all others.
     outline
         Returns the outline of a file that Pillow does not decode as it is, by its first bytes; None of all others.
     rescue
@@ -56,6 +59,7 @@ class Kind:
     options: Callable[[Image.Image], dict[str, Any]] = lambda image: {}  # noqa: ARG005
     gray_alpha: bool = False
     check: Callable[[Source], None] = lambda source: None  # noqa: ARG005
+    known: Callable[[bytes], tuple[bytes, tuple[Note, ...]] | None] = lambda file: None  # noqa: ARG005
     outline: Callable[[bytes], Outline | None] = lambda beginning: None  # noqa: ARG005
     rescue: Callable[[bytes], Outline | None] = lambda beginning: None  # noqa: ARG005
     samples: Callable[[bytes], Samples] | None = None
@@ -77,7 +81,7 @@ _KINDS = {
     "cur": Kind("Cur", check=ico.check, notes=ico.notes),
     "pcx": Kind("Pcx", outline=pcx.outline, samples=pcx.samples),
     "sgi": Kind("Sgi", outline=sgi.outline, samples=sgi.samples, write=sgi.write),
-    "dds": Kind("Dds", gray_alpha=True, outline=dds.outline, samples=dds.samples, mended=dds.mended),
+    "dds": Kind("Dds", gray_alpha=True, known=dds.known, outline=dds.outline, samples=dds.samples, mended=dds.mended),
 }
 _BEGINNING = 512  # bytes of a header
 
@@ -95,20 +99,33 @@ class PlainCodec(PillowCodec):
 
     def load(self, source: Source) -> Loaded | None:
         self.kind.check(source)
+        said = _beginning(source)
+        source, notes = self._known(source)
         beginning = _beginning(source)
         if self.kind.outline(beginning) is not None:
             return None
         try:
-            return super().load(source)
+            loaded = super().load(source)
         except (OSError, SyntaxError) as error:
             if getattr(error, "errno", None) is not None or self.kind.rescue(beginning) is None:
                 raise
-        return None
+            return None
+        if loaded is None:
+            return None
+        return replace(loaded, image=self.kind.mended(loaded.image, said), notes=(*notes, *loaded.notes))
 
     def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
         loaded = super().load_frame(image, source)
-        shown = self.kind.mended(loaded.image, _beginning(source))
-        return replace(loaded, image=shown, notes=(*self.kind.notes(image), *loaded.notes))
+        return replace(loaded, notes=(*self.kind.notes(image), *loaded.notes))
+
+    def _known(self, source: Source) -> tuple[Source, tuple[Note, ...]]:
+        """Return the file with the same pixels that is read, and notes on it."""
+        found = self.kind.known(_beginning(source))
+        if found is None:
+            return source, ()
+        whole = self.kind.known(source.content())
+        assert whole is not None
+        return replace(source, stream=io.BytesIO(whole[0])), whole[1]
 
     def decode(self, image: ImageFile.ImageFile, source: Source) -> None:
         image.load()
@@ -118,6 +135,7 @@ class PlainCodec(PillowCodec):
         from convcli.image.metadata import Metadata
         from convcli.image.pillow.decode import picture_of  # here, with NumPy
 
+        source, _ = self._known(source)
         beginning = _beginning(source)
         outline = self.kind.outline(beginning) or self.kind.rescue(beginning)
         assert outline is not None

@@ -180,6 +180,39 @@ def test_compressed_textures_are_those_of_pillow(code: str) -> None:
     np.testing.assert_array_equal(read_picture(io.BytesIO(data)).frames[0], np.asarray(Image.open(io.BytesIO(data))))
 
 
+@pytest.mark.parametrize(("number", "code"), [(72, "DXT1"), (75, "DXT3"), (78, "DXT5")])
+def test_textures_of_the_usual_curve_are_those_that_name_none(number: int, code: str) -> None:
+    data = by_pillow(Image.fromarray(noise(5, 16, 20, 4)), "DDS", pixel_format=code)
+    newer = data[:84] + b"DX10" + data[88:128] + struct.pack("<5I", number, 3, 0, 1, 0) + data[128:]
+    found, wanted = (read_picture(io.BytesIO(each)) for each in (newer, data))
+    np.testing.assert_array_equal(found.frames[0], wanted.frames[0])
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(("code", "plain"), [("DXT2", "DXT3"), ("DXT4", "DXT5")])
+def test_alpha_is_taken_out_of_the_colors_of_a_texture(code: str, plain: str) -> None:
+    pixels = noise(5, 16, 20, 4)
+    pixels[:, :, 3] |= 0x80
+    data = by_pillow(Image.fromarray(pixels), "DDS", pixel_format=plain)
+    picture = read_picture(io.BytesIO(data.replace(plain.encode(), code.encode(), 1)))
+    stored = np.asarray(Image.open(io.BytesIO(data))).astype(np.float64)
+    shown = stored[:, :, 3] > 0
+    wanted = np.minimum(stored[shown][:, :3] * 255 / stored[shown][:, 3:], 255)
+    assert np.abs(picture.frames[0][shown][:, :3] - wanted).max() <= 1
+    np.testing.assert_array_equal(picture.frames[0][:, :, 3], stored[:, :, 3])
+    assert [note.code for note in picture.notes] == ["alpha-undone"]
+
+
+@pytest.mark.parametrize(("number", "channels"), [(87, 4), (91, 4), (88, 3), (93, 3)])
+def test_textures_of_blue_green_and_red(number: int, channels: int) -> None:
+    pixels = noise(5, 6, 7, 4)
+    head = by_pillow(Image.fromarray(noise(5, 6, 7, 4)), "DDS", pixel_format="DXT5")[:128]
+    head = head[:84] + b"DX10" + head[88:] + struct.pack("<5I", number, 3, 0, 1, 0)
+    picture = read_picture(io.BytesIO(head + pixels[:, :, [2, 1, 0, 3]].tobytes()))
+    np.testing.assert_array_equal(picture.frames[0], pixels[:, :, :channels])
+    failure(io.BytesIO(head + bytes(100)))
+
+
 def test_an_alpha_that_says_nothing_is_left_out() -> None:
     data = by_pillow(Image.fromarray(noise(5, 16, 20, 3)).convert("RGBA"), "DDS", pixel_format="DXT1")
     assert not read_picture(io.BytesIO(data)).has_alpha
