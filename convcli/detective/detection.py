@@ -43,7 +43,7 @@ from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.strides import find_stride
-from convcli.detective.ladder import explained, of_few_numbers
+from convcli.detective.ladder import explained, of_few_numbers, was_jpeg_again
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.scene import Scene
 from convcli.detective.steps import FilterStep
@@ -153,7 +153,7 @@ def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
     scene = Scene.of(first)
     line = line_of(scene, (7,))
     is_it = is_at_floor(line, scene) and not (settings.curve and line.kernel and is_exact_table(scene, line.kernel))
-    return line.kernel if is_it else None
+    return line.kernel if is_it and not was_jpeg_again(scene) else None
 
 
 def _detected_steps(

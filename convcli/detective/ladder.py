@@ -21,6 +21,7 @@ from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation, beside, rms_of
 from convcli.detective.lossy.flat import quality_of_flat
 from convcli.detective.lossy.jpeg import quality_of
+from convcli.detective.lossy.round_trip import quality_again
 from convcli.detective.lossy.search import Allowed
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.nonlinear.edges import edges_first
@@ -154,10 +155,16 @@ def _is_bytes(scene: Scene) -> bool:
     return scene.target.shape[2] in (1, 3) and scene.level == 1 / 255
 
 
+def was_jpeg_again(scene: Scene) -> bool:
+    """Return whether TARGET is a JPEG of INPUT that changed it little, which a small kernel comes near to."""
+    return _is_bytes(scene) and quality_again(255 * scene.source, np.rint(255 * scene.target)) is not None
+
+
 def _quality(scene: Scene) -> int | None:
     if not _is_bytes(scene):
         return None
-    return quality_of(*(np.rint(each * 255) for each in (scene.target, scene.source)))
+    target, source = (np.rint(each * 255) for each in (scene.target, scene.source))
+    return quality_of(target, source) or quality_again(source, target)
 
 
 def _is_better(tried: Explanation, best: Explanation, scene: Scene, quality: int | None) -> bool:

@@ -37,7 +37,7 @@ from convcli.detective.tone.mixes import gray_words
 from convcli.detective.tone.names import line_name
 from convcli.detective.tone.saturation import saturation
 from convcli.detective.tone.tone import points_of
-from convcli.detective.trials.confirming import confirmed
+from convcli.detective.trials.confirming import confirmed, with_one_blur
 from convcli.detective.trials.pillow import named_as_pillow
 from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
@@ -115,6 +115,9 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     given, pair = working.first
     if found.quality is None:
         shown = replace(pair, target=given.target, mask=working.counted(given))
+        if frame.resized:  # of which weights are known so badly that two filters fit what one was
+            learned = with_one_blur(learned, shown, working.after)
+            learned = learned if frame.is_certain else without_two(learned)
         learned = confirmed(with_order(learned, pair), shown, working.after)
         learned = learned if found.tone else named_as_pillow(learned, shown)
     else:

@@ -56,7 +56,11 @@ def named_last(pair: LearningPair, frame: Frame, scene: Scene, names: Sequence[s
     likeliest = sorted(tries, key=lambda each: each[:3])[:_NEAREST]
     tries = [*likeliest, *(_improved(text, name, few[name], by_pillow) for _, name, text, _ in likeliest)]
     nearest = sorted(tries, key=lambda each: each[:3])[:_TRIES]
-    return next(((name, True) for _, name, text, program in nearest if exact(text, windows[name], program)), None)
+    found = [(*made, name) for _, name, text, program in nearest if (made := exact(text, windows[name], program))]
+    least = min((error for _, error, _ in found), default=0.0)
+    alike = {name for _, error, name in found if error <= _CLEARLY * least + _LITTLE}
+    best = next((name for _, error, name in found if error == least), None)
+    return (best, len(alike) == 1) if best else None
 
 
 def _before_rank(few: dict[str, Windows]) -> tuple[str, bool] | None:

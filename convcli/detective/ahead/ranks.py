@@ -23,6 +23,7 @@ _FILTERS = (
     "unsharp:sigma=2,amount=1.5", "unsharp:sigma=4,amount=1",
 )  # fmt: skip
 _SIDE, _RIM = 128, 20  # pixels that a filter and a rank are tried on
+_EXACT = 0.8  # levels
 _PROMISING = 1.5  # times the error of the best so far, up to which numbers are improved
 
 
@@ -58,7 +59,9 @@ def rank_last(scene: Scene, best: Explanation) -> Iterator[Explanation]:
     if tried[nearest] > _PROMISING * best.rms:
         return
     text, _ = improved(nearest, lambda each: off(apply_text(each, part.source)))
-    yield Explanation(scene.rms(apply_text(text, scene.source), _RIM), text)
+    error = scene.rms(apply_text(text, scene.source), _RIM)
+    if error <= _EXACT * (scene.level or 1.0):  # of more, a rank hides what the filter was
+        yield Explanation(error, text)
 
 
 def _small(scene: Scene) -> Scene | None:

@@ -31,6 +31,7 @@ _FEWEST = 6  # windows
 _AS_GOOD = 1.03  # times the error, up to which a smaller kernel does
 _FLOOR = 0.3  # levels: what rounding leaves
 _SAVED, _EXACTLY = 0.36, 0.2  # levels: what rounding otherwise than here leaves, and what no rounding does
+_MUCH = 1.5  # levels: where weights leave more, another filter followed or came in between, and no name is theirs
 _CLEAN = 0.5  # levels: less is rounding alone
 _WIDER = [1.03**power for power in range(-6, 15)]
 _NARROWEST, _MOST_OF_ONE = 0.1, 0.5  # variance of a blur, and its sum
@@ -189,6 +190,8 @@ def _replayed(
         index for index in range(count) if all(each.has_room(each.tables[index], _REACH) for each in judging.values())
     ][:_MOST]
     if not roomy:
+        return found
+    if level and found.error > _MUCH * level:
         return found
     every = {name: replace(each, tables=[each.tables[index] for index in roomy]) for name, each in judging.items()}
     replays = Replays({name: each.of_channel(each.target.shape[2] // 2) for name, each in every.items()}, _REACH)

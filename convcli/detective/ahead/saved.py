@@ -34,7 +34,7 @@ _FEWEST_VALUES = 10  # per weight
 _ROUNDS = 3
 _FLOOR = 0.4 * LEVEL  # what the rounding of TARGET leaves
 _CLEARLY = 0.8  # of the error without the rounding between
-_ALIKE, _TOLD = 1.03, 0.02 * LEVEL  # a ratio, and an error: less is chance between two resamplings
+_ALIKE, _TOLD = 1.1, 0.04 * LEVEL  # a ratio, and an error: less is chance between two resamplings
 _RIDGE = 1e-9
 
 

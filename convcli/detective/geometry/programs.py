@@ -66,7 +66,8 @@ _FILTERS = {
     "bspline": _Filter(2, cubic(1, 0), is_antialiased=True, is_cut=True),
 }
 _AREA, _NEAREST = "OpenCV area", "OpenCV nearest"
-OTHERS = (*_FILTERS, _AREA, _NEAREST)
+_SAMPLE, _BESIDE = "nearest-sample", 1e-9  # ImageMagick's, that takes of two pixels that are as near the first one
+OTHERS = (*_FILTERS, _AREA, _NEAREST, _SAMPLE)
 _BY_VIPS = {
     "libvips lanczos": _Filter(3, lanczos(3), is_antialiased=True),
     "libvips cubic": _Filter(2, cubic(0, 0.5), is_antialiased=True),
@@ -137,6 +138,8 @@ def axis_weights(name: str, length: int, wanted: int) -> tuple[Array, Array]:
     outputs = np.arange(wanted)
     if plain == _NEAREST:
         return np.minimum((outputs * step).astype(np.intp), length - 1)[:, np.newaxis], np.ones((wanted, 1))
+    if plain == _SAMPLE:
+        return np.floor((outputs + (0.5 - _BESIDE)) * step).astype(np.intp)[:, np.newaxis], np.ones((wanted, 1))
     if plain == _AREA:
         return _areas(outputs, inverse, length)
     centers = (outputs + 0.5) * step

@@ -27,6 +27,7 @@ _DENSE = 3  # times as many windows along a side, where most of a picture is fla
 _REACH = 2  # pixels of the kernel that may have followed
 _CLEARLY = 1.05  # the same where a kernel follows
 _ALONE = 1.03  # times the error with a kernel: none followed
+_SOFT, _BEHIND_SOFT = ("bspline", "mitchell", "libvips mitchell"), 2.0
 _ROUNDS = 3
 _INSIDE = 0.46  # from the middle of the range
 _FEWEST = 200  # values
@@ -203,6 +204,8 @@ def _best(tries: list[_Try], level: float) -> _Try:
     others = [error for each, error in zip(tries, errors, strict=True) if each.frame.filter != name]
     # A kernel makes up for much of a filter that is none of these too; noise and JPEG leave more than rounding.
     may_be = is_plain or errors[best] <= _ROUNDING * level
-    least = math.hypot((_ALIKE if is_plain else _CLEARLY) * errors[best], _TOLD * level)
+    # A wide blur leaves the small kernel behind the softest of them less than behind the true one.
+    share = _ALIKE if is_plain else _BEHIND_SOFT if name in _SOFT else _CLEARLY
+    least = math.hypot(share * errors[best], _TOLD * level)
     is_certain = may_be and min(others) > least + 1e-9
     return tries[best]._replace(frame=replace(tries[best].frame, is_certain=bool(is_certain)))

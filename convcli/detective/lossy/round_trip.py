@@ -6,6 +6,8 @@ means of 2×2 pixels, enlarged again by weights of 9, 3, 3 and 1 sixteenths.
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from convcli.array_types import Array
@@ -13,6 +15,11 @@ from convcli.detective.lossy.jpeg import BRIGHTNESS, DCT, color_table, table
 
 _TO_COLORS = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 _FROM_COLORS = np.array([[0, 1.402], [-0.344136, -0.714136], [1.772, 0]])
+
+_SIDE = 128  # pixels that are replayed
+_QUALITIES = range(70, 98)
+_LEAST, _LITTLE = 0.1, 2.5  # levels that a JPEG changed a picture by, for its coefficients to say too little
+_CLEARLY, _APART = 0.75, 0.85  # of that change, and of what other qualities leave: most that its replay leaves
 
 
 def loss_of_jpeg(predicted: Array, target: Array, quality: int, noise: float = 0.0) -> float:
@@ -29,6 +36,31 @@ def loss_of_jpeg(predicted: Array, target: Array, quality: int, noise: float = 0
     made = [through(before, quality, half_size=half) for half in ((True, False) if before.shape[2] == 3 else (False,))]
     nearest = min(made, key=lambda each: _rms(each - target[:rows, :columns]))
     return _rms(nearest - plain)
+
+
+def quality_again(before: Array, levels: Array) -> int | None:
+    """Return the quality of a JPEG that changed a picture little, as one that was a JPEG; None where it was none.
+
+    Both are (height, width, 1 or 3) in levels of 8 bits. Its coefficients say little; its replay makes TARGET.
+    """
+    if before.shape != levels.shape or min(levels.shape[:2]) < _SIDE:
+        return None
+    starts = product(*(range(0, side - _SIDE + 1, _SIDE) for side in levels.shape[:2]))
+    parts = (np.s_[top : top + _SIDE, left : left + _SIDE] for top, left in starts)
+    part = max(parts, key=lambda each: _rms(before[each] - levels[each]))
+    before, levels = before[part], levels[part]
+    unchanged = _rms(before - levels)
+    if not _LEAST < unchanged < _LITTLE:
+        return None
+    left = {
+        (quality, half): _rms(through(before, quality, half_size=half) - levels)
+        for quality in _QUALITIES
+        for half in ((True, False) if levels.shape[2] == 3 else (False,))
+    }
+    best = min(left, key=lambda each: left[each])
+    others = min(error for (quality, _), error in left.items() if abs(quality - best[0]) > 1)
+    is_it = left[best] <= min(_CLEARLY * unchanged, _APART * others)
+    return best[0] if is_it else None
 
 
 def through(levels: Array, quality: int, *, half_size: bool) -> Array:

@@ -11,7 +11,8 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.catalog import load_filter
-from convcli.detective.trials.blurs import kernels_of
+from convcli.detective.chains.order import JOINT
+from convcli.detective.trials.blurs import blurs_like, kernels_of
 from convcli.detective.trials.numbers import improved, varied
 from convcli.detective.trials.windows import Replay, Windows, rms_of
 from convcli.engine import Settings, apply_pipeline
@@ -79,6 +80,21 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
     least = _CLEARLY * rms_of(of_weights) / np.sqrt(len(of_weights) / _TOGETHER)
     is_certain = all(rms_of(other - named) > least for other in others)
     return replace(learned, nearest=replace(near, text=text, is_certain=is_certain))
+
+
+def with_one_blur(learned: Learned, pair: LearningPair, finish: Replay | None = None) -> Learned:
+    """Return a learned kernel of two names with that of one blur, where its replay confirms it; else as it is.
+
+    Behind another size, weights are known so badly that two filters fit what one was.
+    """
+    near = learned.nearest
+    if near is None or JOINT not in near.text or learned.kernel.weights.ndim != 2:
+        return learned
+    tried = (
+        replace(learned, nearest=replace(near, text=text, scale=1.0)) for text in blurs_like(learned.kernel.weights)
+    )
+    found = (confirmed(each, pair, finish) for each in tried)
+    return next((each for each in found if each.nearest is not None and each.nearest.is_certain), learned)
 
 
 def _is_one_plane(learned: Learned) -> bool:
