@@ -9,21 +9,28 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.array_types import Array, Bools
-from convcli.catalog import load_filter
 from convcli.detective.geometry.finding import find_frame
 from convcli.detective.geometry.frame import Frame, common
-from convcli.detective.geometry.placement import Placement, interpolated, shown_at
-from convcli.detective.geometry.programs import is_other
+from convcli.detective.geometry.interpolation import interpolated
+from convcli.detective.geometry.placement import Placement, shown_at
 from convcli.detective.geometry.resampling import with_filter
 from convcli.detective.geometry.search import detail
 from convcli.detective.geometry.views import block_means, correlation, seen
 from convcli.detective.lossy.jpeg import BRIGHTNESS
 from convcli.detective.once import once
 from convcli.detective.scene import Scene
-from convcli.detective.steps import CropStep, MirrorStep, ResizeStep, RotateStep, ShiftStep, Step, TurnStep
+from convcli.detective.steps import (
+    CropStep,
+    MirrorStep,
+    NonlinearStep,
+    ResizeStep,
+    RotateStep,
+    ShiftStep,
+    Step,
+    TurnStep,
+)
 from convcli.detective.wide.blurs import blur_between
 from convcli.engine import full_scale_of
-from convcli.filters import Crop, Layer, Mirror, Resize, Turn
 from convcli.learning import LearningPair, LearnSettings
 
 _BLOCK = 8
@@ -168,7 +175,9 @@ def steps_of(frame: Frame, pair: LearningPair) -> Iterator[Step]:
     shape = pair.target.shape
     view = seen(pair.source, frame.view).shape
     name = frame.filter_name
-    if frame.placement is not None:
+    if frame.warp:
+        yield NonlinearStep(frame.warp)
+    elif frame.placement is not None:
         yield RotateStep(round(frame.placement.degrees, 2) + 0.0, round(frame.placement.scale, 4), name)
     elif frame.part is not None:
         top, left, height, width = frame.part
@@ -189,44 +198,6 @@ def steps_of(frame: Frame, pair: LearningPair) -> Iterator[Step]:
 
 def _scale(before: tuple[int, ...], after: tuple[int, ...]) -> float:
     return round(math.sqrt(after[0] * after[1] / (before[0] * before[1])), 4)
-
-
-def layers_of(frame: Frame, pair: LearningPair) -> tuple[Layer, ...] | None:
-    """Return the layers that do the steps of a frame; None where it takes more than there is a layer for."""
-    axis, degrees = frame.view
-    layers: list[Layer] = [Mirror(axis)] if axis else []
-    layers += [Turn(degrees)] if degrees else []
-    shape, view = pair.target.shape, seen(pair.source, frame.view).shape
-    if frame.is_fixed:
-        return ()
-    if frame.placement is not None or is_other(frame.filter):
-        return None
-    if frame.part is not None:
-        top, left, height, width = frame.part
-        return (*layers, Crop(left, top, width, height), _resize((height, width), (shape[0], shape[1]), frame.filter))
-    if frame.size is not None:
-        layers.append(_resize((view[0], view[1]), frame.size_for(shape), frame.filter))
-    if frame.is_cut or (frame.size is None and view[:2] != shape[:2]):
-        if not frame.is_cut and (min(frame.top, frame.left) < 0 or not _is_within(frame, view, shape)):
-            return None
-        layers.append(Crop(frame.left, frame.top, shape[1], shape[0]))
-    elif frame.top or frame.left:
-        layers += load_filter(f"shift:{-frame.left},{-frame.top},border=edge").layers
-    return tuple(layers)
-
-
-def _is_within(frame: Frame, view: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    """Return whether INPUT shows all of TARGET, at its size."""
-    return frame.top + shape[0] <= view[0] and frame.left + shape[1] <= view[1]
-
-
-def _resize(before: tuple[int, int], after: tuple[int, int], name: str) -> Resize:
-    """Return the layer by its scale where a short one makes the size, so that it suits other pictures."""
-    for digits in range(1, 5):
-        scale = round(after[1] / before[1], digits)
-        if scale > 0 and Resize(scale=scale).output_shape((1, *before)) == (1, *after):
-            return Resize(scale=scale, filter=name)
-    return Resize(width=after[1], height=after[0], filter=name)
 
 
 def aligned(pair: LearningPair, frame: Frame) -> LearningPair:

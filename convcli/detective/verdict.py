@@ -15,6 +15,7 @@ from convcli.detective.alignment import shares
 from convcli.detective.chains.around import layers_around
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
+from convcli.detective.checks.slight import ANOTHER_GAIN, OFFSET, is_of_interpolation, is_slight
 from convcli.detective.detected import Detected, detected, gain_of, is_identity, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.naming import noise_before
@@ -53,7 +54,6 @@ _EXACT = 0.45  # levels
 _OF_NOISE = (0.5, 0.8)  # levels from which white noise is a step, where nothing was resized, which rounds twice, or was
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
 _KEPT = 0.02  # of the scale, that the sum of the weights may be off
-_ANOTHER_GAIN, _OFFSET = 0.01, 1 / 255
 _ROWS = 256  # that are summed at a time
 _MANY = 3_000_000  # values of a picture
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
@@ -99,7 +99,7 @@ def _line_after(learned: Learned) -> tuple[float, float] | None:
         return None
     gain, offset = near.scale, float(kernel.bias[0])
     keeps_brightness = abs(float((kernel.weights / kernel.divisor).sum()) - gain) < _KEPT * abs(gain)
-    is_line = abs(gain - 1) > _ANOTHER_GAIN or abs(offset) > _OFFSET
+    is_line = abs(gain - 1) > ANOTHER_GAIN or abs(offset) > OFFSET
     return (gain, offset) if keeps_brightness and is_line else None
 
 
@@ -142,7 +142,10 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         rms = inside
     rms /= full_scale_of(first.target.dtype)
     last = tuple(_last_steps(found, left, rms, target.shape[2], _OF_NOISE[frame.resized]))
-    steps = [*geometry, *_inner_steps(learned, found), *last]
+    inner = list(_inner_steps(learned, found))
+    if frame.is_turned and (frame.warp or not frame.is_certain) and is_of_interpolation(learned.kernel):
+        inner = [each for each in inner if not (isinstance(each, FilterStep) and each.text is None)]
+    steps = [*geometry, *inner, *last]
     limit, is_beyond = (left.rms, False) if last else (None, False)
     if last and isinstance(last[-1], JpegStep) and predicted.shape == target.shape:
         limit, is_beyond = loss_through_jpeg(working.after(made), given.target, found)
@@ -262,14 +265,6 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     if tone is not None and tone.after:
         yield CurveStep(points_of(tone.after), tone.after_name)
     yield from _region_step(found)
-
-
-def is_slight(kernel: Kernel) -> bool:
-    """Return whether a kernel is a gain so near to 1 that it makes up for the rounding of numbers before it."""
-    if (line := gain_of(kernel)) is None:
-        return False
-    gain, offset = line
-    return abs(gain - 1) < _ANOTHER_GAIN and max(abs(offset), abs(gain - 1 + offset)) < _OFFSET
 
 
 def _region_step(found: Explanation) -> Iterator[Step]:

@@ -10,10 +10,10 @@ from convcli.array_types import Array
 from convcli.detective.ahead.resizing import FilteredFirst
 from convcli.detective.alignment import shares
 from convcli.detective.chains.order import JOINT
+from convcli.detective.checks.slight import is_slight
 from convcli.detective.detected import Detected, is_identity
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import CurveStep, FilterStep, IdentityStep, MirrorStep, TurnStep
-from convcli.detective.verdict import is_slight
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Layer, Mirror, Pipeline, Turn
 from convcli.lazy import dataclass

@@ -19,6 +19,7 @@ from convcli.detective.geometry.phase import Offset, offset_between
 from convcli.detective.geometry.placement import Placement, refined, shown_at, tile_likeness
 from convcli.detective.geometry.search import Candidate, by_scale, by_spectrum
 from convcli.detective.geometry.views import VIEWS, View, block_means, correlation, seen, shrunk
+from convcli.detective.geometry.warps import warp_of
 from convcli.detective.wide.blurs import Blur, blur_between
 
 _THUMB = 48  # pixels a side
@@ -139,6 +140,8 @@ def _searched(source: Array, target: Array, rival: float = 0.0) -> Frame | None:
 
 
 def _candidates(source: Array, target: Array) -> Iterator[Candidate]:
+    if source.shape == target.shape:  # a perspective has no peak in the spectra
+        yield Candidate(VIEWS[0], Placement(np.eye(2), np.array(target.shape) / 2), 0.0)
     yield from sorted(by_spectrum(source, target), key=lambda each: -each.likeness)[:_CANDIDATES]
     for views in (VIEWS[:1], VIEWS[1:]):
         if (candidate := by_scale(source, target, views)) is not None:
@@ -146,12 +149,16 @@ def _candidates(source: Array, target: Array) -> Iterator[Candidate]:
 
 
 def _classified(frame: Frame, placement: Placement, view: Array, target: Array) -> Frame:
-    """Return the frame that a placement is: a turn, a part at another size, the whole, or an offset."""
+    """Return the frame that a placement is: a warp, a turn, a part at another size, the whole, or an offset."""
     step = np.diag(placement.matrix)
     half = np.array(target.shape) / 2
+    least = max(_MOVED, 4 * placement.error)
+    if warp := warp_of(placement, target.shape, least):
+        return replace(frame, top=0, left=0, size=None, part=None, placement=placement, warp=warp)
+    placement = placement._replace(tilt=(0.0, 0.0))
     turned = math.radians(abs(placement.degrees)) * float(np.abs(half).max())
     (top, left), (bottom, right) = placement.corners(target.shape)
-    if turned > max(_MOVED, 4 * placement.error):
+    if turned > least:
         return replace(frame, top=0, left=0, size=None, part=None, placement=placement)
     if (np.abs(step - 1) * half < _MOVED).all():
         return replace(frame, top=round(top), left=round(left), size=None, part=None)

@@ -29,7 +29,9 @@ class Frame:
     size
         (height, width) of the whole view after resizing; TARGET is cut from it at `top`, `left`.
     placement
-        The map to the view where that was turned a little, or enlarged to no size of whole pixels.
+        The map to the view where that was turned a little, enlarged to no size of whole pixels, or warped.
+    warp
+        Words for a placement that is more than a turn and an enlargement, else empty.
     is_cut
         TARGET is a part of `size`, not the whole.
     is_fixed
@@ -52,6 +54,7 @@ class Frame:
     part: tuple[int, int, int, int] | None = None
     size: tuple[int, int] | None = None
     placement: Placement | None = None
+    warp: str = ""
     is_cut: bool = False
     is_fixed: bool = False
     filter: str = ""
@@ -72,7 +75,7 @@ class Frame:
     @property
     def is_turned(self) -> bool:
         """True where a placement is more than an enlargement."""
-        return self.placement is not None and self.placement.degrees != 0
+        return self.placement is not None and (bool(self.warp) or self.placement.degrees != 0)
 
     @property
     def filter_name(self) -> str | None:

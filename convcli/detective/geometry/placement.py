@@ -1,45 +1,65 @@
-"""Placement: the position of TARGET's pixels in INPUT, by an affine map.
+"""Placement: the position of TARGET's pixels in INPUT, by an affine or a projective map.
 
 A first placement is refined by tiles: INPUT is sampled where a tile of TARGET lies, and phase correlation tells by how
-much it is off. The offsets of all tiles are those of a similarity, or of an affine map near one.
+much it is off. The offsets of all tiles are those of a similarity, or of an affine map near one; where many more tiles
+follow it, of any affine map, or of a projective one.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from convcli.array_types import Array, Bools
+from convcli.array_types import Array
+from convcli.detective.geometry.motion import agreed
 from convcli.detective.geometry.phase import offsets_between
 from convcli.detective.geometry.views import correlation, shrunk
 
 _TILE, _TILES = 64, 5
-_BAND = 16  # rows that are interpolated at a time: more leave the cache
 _LEAST = 8  # pixels a side of a tile
 _SMALL = 192  # pixels of the smaller side, about, where tiles are compared first
 _ROUNDS = 3
 _STILL = 0.02  # pixels
-_INLIER = 1.0  # pixels
-_CLOSE = 0.3
-_FEWEST = 6  # tiles that agree
-_AFFINE = 12  # tiles from which a map has more than a turn, a scale and a shift
+_CLOSE = 0.3  # pixels
+_FEWEST = 6  # tiles
 
 
 class Placement(NamedTuple):
-    """The position in INPUT of a position in TARGET: `matrix` · (position − middle of TARGET) + `center`.
+    """The position in INPUT of a position in TARGET: `matrix` · p / (1 + `tilt` · p) + `center`.
 
-    Positions are (row, column) from the corner of the picture, whose first pixel has its middle at 0.5. `agreement` is
-    the share of the tiles that follow the map, `error` the uncertainty of the rim, in pixels of TARGET.
+    p is the position less the middle of TARGET. Positions are (row, column) from the corner of the picture, whose first
+    pixel has its middle at 0.5. `agreement` is the share of the tiles that follow the map, `error` the uncertainty of
+    the rim, in pixels of TARGET. Without a `tilt` the map is affine.
     """
 
     matrix: Array
     center: Array
     agreement: float = 0.0
     error: float = 0.0
+    tilt: tuple[float, float] = (0.0, 0.0)
+
+    @classmethod
+    def of(cls, homography: Array, agreement: float, error: float) -> Placement:
+        """Return the placement by its map of (row, column, 1) to the same in INPUT, (3, 3)."""
+        homography = homography / homography[2, 2]
+        center, tilt = homography[:2, 2], homography[2, :2]
+        return cls(homography[:2, :2] - np.outer(center, tilt), center, agreement, error, (tilt[0], tilt[1]))
+
+    @property
+    def homography(self) -> Array:
+        """The map of (row, column, 1), from the middle of TARGET, to the same in INPUT, (3, 3)."""
+        tilt = np.array(self.tilt)
+        upper = np.column_stack([self.matrix + np.outer(self.center, tilt), self.center])
+        return np.vstack([upper, [*tilt, 1.0]])
+
+    def at(self, positions: Array) -> Array:
+        """Return the positions in INPUT of some in TARGET, from its middle, (count, 2) each."""
+        nearness = 1 + positions @ np.array(self.tilt)
+        return np.asarray(positions @ self.matrix.T / nearness[:, np.newaxis] + self.center)
 
     @property
     def degrees(self) -> float:
@@ -55,13 +75,17 @@ class Placement(NamedTuple):
     def corners(self, shape: tuple[int, ...]) -> Array:
         """Return the positions in INPUT of the first corner and of the last of a target of `shape`."""
         half = np.array(shape[:2]) / 2
-        return np.stack([self.center - self.matrix @ half, self.center + self.matrix @ half])
+        return self.at(np.stack([-half, half]))
 
     def most(self, other: Placement, shape: tuple[int, ...]) -> float:
         """Return the farthest that a corner of a target of `shape` lies from where it lies by another placement."""
-        matrix = np.linalg.solve(other.matrix, self.matrix) - np.eye(2)
-        shift = np.linalg.solve(other.matrix, self.center - other.center)
-        return float(np.abs(shift).max() + (np.abs(matrix) @ (np.array(shape) / 2)).max())
+        corners = corners_of(shape)
+        return float(np.abs(np.linalg.solve(other.matrix, (self.at(corners) - other.at(corners)).T)).max())
+
+
+def corners_of(shape: tuple[int, ...]) -> Array:
+    """Return the four corners of a picture of `shape`, from its middle, (4, 2)."""
+    return np.asarray(np.array(list(itertools.product((-1, 1), repeat=2))) * np.array(shape[:2]) / 2)
 
 
 def turned_by(degrees: float, scale: float) -> Array:
@@ -84,17 +108,22 @@ def refined(source: Array, target: Array, start: Placement, detail: int = 1) -> 
         small, other = shrunk(source, coarse), shrunk(target, factor)
         offset = _rest(target.shape, factor)
         # The middle of the smaller target is not that of the target, where a rest was left out.
-        here = Placement(placement.matrix * factor / coarse, (placement.center - placement.matrix @ offset) / coarse)
+        to_small = np.array([[factor, 0, -offset[0]], [0, factor, -offset[1]], [0, 0, 1]])
+        here = Placement.of(_enlarged(placement.homography @ to_small, 1 / coarse), 0.0, 0.0)
         for _ in range(_ROUNDS):
             here, most = _by_tiles(small, other, here)
             if here.agreement == 0 or most < _STILL:
                 break
         if here.agreement == 0:
             return placement._replace(agreement=0.0)
-        matrix = here.matrix * coarse / factor
-        center = here.center * coarse + matrix @ offset
-        placement = Placement(matrix, center, here.agreement, here.error * factor)
+        whole = _enlarged(here.homography @ np.linalg.inv(to_small), coarse)
+        placement = Placement.of(whole, here.agreement, here.error * factor)
     return placement
+
+
+def _enlarged(homography: Array, factor: float) -> Array:
+    """Return a map to positions in INPUT that are multiplied by a factor."""
+    return np.asarray(np.array([[factor], [factor], [1]]) * homography)
 
 
 def _rest(shape: tuple[int, ...], factor: int) -> Array:
@@ -114,63 +143,6 @@ def sampled(picture: Array, rows: Array, columns: Array) -> Array:
     return np.asarray(upper * (1 - down) + lower * down)
 
 
-def _keys(a: float) -> Callable[[Array], Array]:
-    """Return Keys' cubic of a."""
-
-    def weights(x: Array) -> Array:
-        inner, outer = ((a + 2) * x - (a + 3)) * x * x + 1, ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
-        return np.where(x < 1, inner, np.where(x < 2, outer, np.zeros((), x.dtype)))
-
-    return weights
-
-
-# By name, how far it reaches, in pixels, and the weight of a pixel by its distance. All cubics are called bicubic: that
-# of Pillow's `rotate`, that of OpenCV, and that of its other makers.
-INTERPOLATION: dict[str, tuple[int, Callable[[Array], Array]]] = {
-    "nearest": (1, lambda x: np.where(x <= 0.5, *np.array([1, 0], x.dtype))),
-    "bilinear": (1, lambda x: np.maximum(1 - x, 0)),
-    "bicubic": (2, _keys(-1.0)),
-    "bicubic-0.75": (2, _keys(-0.75)),
-    "bicubic-0.5": (2, _keys(-0.5)),
-}
-
-
-def interpolated(
-    picture: Array, placement: Placement, shape: tuple[int, ...], name: str, part: tuple[slice, slice]
-) -> tuple[Array, Bools]:
-    """Return what a part of TARGET shows of a picture, (height, width, channels), and where that is inside of it."""
-    rows, columns = part
-    starts = range(rows.start, rows.stop, _BAND)
-    bands = [slice(start, min(start + _BAND, rows.stop)) for start in starts]
-    values, inside = zip(
-        *(_interpolated(picture, placement, shape, name, (band, columns)) for band in bands), strict=True
-    )
-    return np.concatenate(values), np.concatenate(inside)
-
-
-def _interpolated(
-    picture: Array, placement: Placement, shape: tuple[int, ...], name: str, part: tuple[slice, slice]
-) -> tuple[Array, Bools]:
-    down, right = _positions(placement, shape, part)
-    height, width, channels = picture.shape
-    reach, weights = INTERPOLATION[name]
-    above, before = np.floor(down - 0.5).astype(np.intp), np.floor(right - 0.5).astype(np.intp)
-    past_above, past_left = ((at - 0.5 - first).astype(np.float32) for at, first in ((down, above), (right, before)))
-    flat = picture.reshape(-1, channels)
-    values = np.zeros((*down.shape, channels), np.float32)
-    steps = range(1 - reach, reach + 1)
-    across = [weights(np.abs(past_left - step)) for step in steps]
-    columns = [np.clip(before + step, 0, width - 1) for step in steps]
-    for step in steps:
-        share = weights(np.abs(past_above - step))
-        row = np.clip(above + step, 0, height - 1) * width
-        for column, other in zip(columns, across, strict=True):
-            values += flat[row + column] * (share * other)[..., np.newaxis]
-    # The rim is one pixel wide where programs differ.
-    is_inside = (down > reach) & (down < height - reach) & (right > reach) & (right < width - reach)
-    return values, is_inside
-
-
 def about_middle(placement: Placement, source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[Placement]:
     """Yield turns about the middle of INPUT that are near a placement, by degrees of one decimal and as they are.
 
@@ -188,18 +160,41 @@ def about_middle(placement: Placement, source: tuple[int, ...], target: tuple[in
             yield placement._replace(matrix=matrix, center=center)
 
 
-def _positions(placement: Placement, shape: tuple[int, ...], part: tuple[slice, slice]) -> tuple[Array, Array]:
+def positions_of(placement: Placement, shape: tuple[int, ...], part: tuple[slice, slice]) -> tuple[Array, Array]:
     """Return the rows and columns in INPUT of the pixels of a part of TARGET."""
-    down = np.arange(part[0].start, part[0].stop)[:, np.newaxis] + 0.5 - shape[0] / 2
-    right = np.arange(part[1].start, part[1].stop) + 0.5 - shape[1] / 2
+    down, right = _from_middle(shape, part)
     (a, b), (c, d) = placement.matrix
     top, left = placement.center
-    return a * down + b * right + top, c * down + d * right + left
+    rows, columns = a * down + b * right, c * down + d * right
+    if any(placement.tilt):
+        first, second = placement.tilt
+        nearness = 1 + first * down + second * right
+        rows, columns = rows / nearness, columns / nearness
+    return rows + top, columns + left
+
+
+def _from_middle(shape: tuple[int, ...], part: tuple[slice, slice]) -> tuple[Array, Array]:
+    """Return the rows, (height, 1), and the columns of a part of TARGET, from its middle."""
+    down = np.arange(part[0].start, part[0].stop)[:, np.newaxis] + 0.5 - shape[0] / 2
+    return down, np.arange(part[1].start, part[1].stop) + 0.5 - shape[1] / 2
+
+
+def slopes_of(placement: Placement, shape: tuple[int, ...], part: tuple[slice, slice]) -> tuple[Array, ...]:
+    """Return the rows in INPUT per row and per column of TARGET, and the columns per row and column, of a part."""
+    (a, b), (c, d) = placement.matrix
+    if not any(placement.tilt):
+        return tuple(np.asarray(each, np.float32) for each in (a, b, c, d))
+    down, right = _from_middle(shape, part)
+    first, second = placement.tilt
+    nearness = 1 + first * down + second * right
+    row, column = (a * down + b * right) / nearness, (c * down + d * right) / nearness
+    slopes = a - row * first, b - row * second, c - column * first, d - column * second
+    return tuple((each / nearness).astype(np.float32) for each in slopes)
 
 
 def shown_at(picture: Array, placement: Placement, shape: tuple[int, ...], part: tuple[slice, slice]) -> Array:
     """Return what a part of TARGET, of `shape`, shows of a gray picture."""
-    return sampled(picture, *_positions(placement, shape, part))
+    return sampled(picture, *positions_of(placement, shape, part))
 
 
 def tile_likeness(source: Array, target: Array, placement: Placement) -> float:
@@ -217,11 +212,10 @@ def _by_tiles(source: Array, target: Array, placement: Placement) -> tuple[Place
     found = None
     if len(middles) >= _FEWEST:
         offsets = np.array(offsets_between(moved, shown, is_small=True))
-        found = _agreed(middles, offsets[:, :2], offsets[:, 2])
+        found = agreed(middles, offsets[:, :2], offsets[:, 2])
     if found is None:
         return placement._replace(agreement=0.0), 0.0
-    matrix = placement.matrix @ (np.eye(2) + found.matrix)
-    now = Placement(matrix, placement.center + placement.matrix @ found.shift, found.agreement, found.error)
+    now = Placement.of(placement.homography @ found.homography, found.agreement, found.error)
     return now, now.most(placement, target.shape)
 
 
@@ -234,7 +228,7 @@ def _tiles(source: Array, target: Array, placement: Placement) -> tuple[Array, A
     for top, left in corners:
         part = slice(top, top + tile), slice(left, left + tile)
         middle = np.array([top, left]) + tile / 2 - shape / 2
-        if tile >= _LEAST and _is_inside(placement.matrix @ middle + placement.center, source.shape):
+        if tile >= _LEAST and _is_inside(placement.at(middle[np.newaxis])[0], source.shape):
             middles.append(middle)
             moved.append(shown_at(source, placement, target.shape, part))
             shown.append(target[part])
@@ -243,46 +237,3 @@ def _tiles(source: Array, target: Array, placement: Placement) -> tuple[Array, A
 
 def _is_inside(position: Array, shape: tuple[int, ...]) -> bool:
     return bool((position > 0).all() and (position < shape).all())
-
-
-class _Motion(NamedTuple):
-    """The map of positions to offsets, `matrix` · position + `shift`; the rest is that of a `Placement`."""
-
-    matrix: Array
-    shift: Array
-    agreement: float
-    error: float
-
-
-def _agreed(middles: Array, offsets: Array, peaks: Array) -> _Motion | None:
-    """Return the map of middles to offsets that most tiles follow; None where they follow none.
-
-    Of every two of the clearest tiles the similarity is tried (RANSAC); least squares over those that follow the best.
-    """
-    rows, columns = middles.T
-    ones, zeros = np.ones_like(rows), np.zeros_like(rows)
-    # down = a + p · row + q · column; right = b − q · row + p · column
-    design = np.stack([np.stack([ones, zeros, rows, columns], 1), np.stack([zeros, ones, columns, -rows], 1)], 1)
-    clear = np.argsort(-peaks)[: max(len(peaks) // 2, 2)]
-    best: Bools = np.zeros(len(rows), bool)
-    for pair in itertools.combinations(clear, 2):
-        system = design[list(pair)].reshape(4, 4)
-        if abs(np.linalg.det(system)) < 1e-9:
-            continue
-        motion = np.linalg.solve(system, offsets[list(pair)].ravel())
-        agree = np.hypot(*(design @ motion - offsets).T) < _INLIER
-        best = agree if agree.sum() > best.sum() else best
-    if best.sum() < _FEWEST:
-        return None
-    motion = np.linalg.lstsq(design[best].reshape(-1, 4), offsets[best].ravel(), rcond=None)[0]
-    off = np.hypot(*(design @ motion - offsets).T)
-    close = best & (off < max(_CLOSE, float(np.median(off[best]))))
-    agreement = float(best.mean())
-    error = float(2 * np.sqrt((off[close] ** 2).mean() / close.sum()))
-    if close.sum() >= _AFFINE:
-        full = np.stack([ones, rows, columns], 1)
-        solved = np.linalg.lstsq(full[close], offsets[close], rcond=None)[0]
-        return _Motion(solved[1:].T, solved[0], agreement, error)
-    motion = np.linalg.lstsq(design[close].reshape(-1, 4), offsets[close].ravel(), rcond=None)[0]
-    p, q = motion[2:]
-    return _Motion(np.array([[p, q], [-q, p]]), motion[:2], agreement, error)

@@ -16,8 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from convcli.array_types import Array, Bools
+from convcli.detective.geometry.by_pixels import by_pixels
 from convcli.detective.geometry.frame import Frame
-from convcli.detective.geometry.placement import INTERPOLATION, about_middle, interpolated
+from convcli.detective.geometry.interpolation import INTERPOLATION, interpolated
+from convcli.detective.geometry.placement import about_middle
 from convcli.detective.geometry.programs import OTHERS, by_factor, in_steps
 from convcli.detective.geometry.views import seen
 from convcli.filters import RESAMPLING
@@ -75,7 +77,7 @@ def with_filter(frame: Frame, source: Array, target: Array, level: float) -> Fra
 
     if frame.placement is None:
         return nearest([frame]).frame
-    placed = _best([tried(each) for each in _interpolated(frame, view.shape, target.shape)], level)
+    placed = _best([tried(each) for each in _interpolated(frame, view, target, windows)], level)
     if placed.frame.is_turned:
         return placed.frame
     hypotheses = list(map(tried, _of_whole_pixels(frame, view.shape, target.shape)))
@@ -84,10 +86,14 @@ def with_filter(frame: Frame, source: Array, target: Array, level: float) -> Fra
     return placed.frame if found.followed > _WORSE * placed.followed else found.frame
 
 
-def _interpolated(frame: Frame, source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[Frame]:
-    """Yield a frame by every interpolation, its turn about the middle by a rounded angle, and as it was found."""
+def _interpolated(frame: Frame, view: Array, target: Array, windows: list[tuple[slice, slice]]) -> Iterator[Frame]:
+    """Yield a frame by every interpolation: its turn about the middle by a rounded angle, as it was found, nearer."""
     assert frame.placement is not None
-    placements = [*about_middle(frame.placement, source, target), frame.placement]
+    placements = [frame.placement]
+    if frame.is_turned:
+        placements.append(by_pixels(frame.placement, view, target, windows, is_warped=bool(frame.warp)))
+    if not frame.warp:
+        placements = [*about_middle(frame.placement, view.shape, target.shape), *placements]
     for placement, name in itertools.product(placements, INTERPOLATION):
         yield replace(frame, placement=placement, filter=name)
 

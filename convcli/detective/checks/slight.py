@@ -1,0 +1,23 @@
+"""Kernels that are hardly one: they make up for what another step was not quite told as."""
+
+from __future__ import annotations
+
+from convcli.detective.detected import gain_of
+from convcli.filters import Kernel
+
+ANOTHER_GAIN, OFFSET = 0.01, 1 / 255
+_OF_INTERPOLATION = 0.4  # from 1, of the weight of the pixel itself
+
+
+def is_slight(kernel: Kernel) -> bool:
+    """Return whether a kernel is a gain so near to 1 that it makes up for the rounding of numbers before it."""
+    if (line := gain_of(kernel)) is None:
+        return False
+    gain, offset = line
+    return abs(gain - 1) < ANOTHER_GAIN and max(abs(offset), abs(gain - 1 + offset)) < OFFSET
+
+
+def is_of_interpolation(kernel: Kernel) -> bool:
+    """Return whether a kernel may be no more than an interpolation that is another than the one before it."""
+    weights = kernel.weights / kernel.divisor
+    return weights.ndim == 2 and abs(float(weights[kernel.anchor]) - 1) < _OF_INTERPOLATION
