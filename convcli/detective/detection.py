@@ -24,7 +24,16 @@ from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.ahead.saved import saved_first
 from convcli.detective.alignment import aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
-from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift, moved_crops
+from convcli.detective.checks.doubts import (
+    has_no_name,
+    is_tiny,
+    is_undone,
+    may_be_in_place,
+    may_be_one_sided,
+    may_hide,
+    may_shift,
+    moved_crops,
+)
 from convcli.detective.checks.levels import has_tables, is_exact_table, is_one_color, may_be_threshold
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.checks.whole import held_against
@@ -46,7 +55,6 @@ from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, of_few_numbers, was_jpeg_again
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.scene import Scene
-from convcli.detective.steps import FilterStep
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.tone import Tone
@@ -161,22 +169,25 @@ def _detected_steps(
 ) -> Detected:
     frame = _frame_of(first, known) if settings.geometry else Frame(("", 0))
     verdict = _steps_within(frame, pairs, settings, watcher, first)
-    if frame.is_turned and not frame.is_certain and _has_no_name(verdict):
+    if frame.is_turned and not frame.is_certain and has_no_name(verdict):
         # The kernel that followed makes up for much of another interpolation, and has no name then.
         others = (replace(frame, filter=name) for name in _INTERPOLATIONS if name != frame.filter)
         tried = [verdict, *(_steps_within(each, pairs, settings, watcher, first) for each in others)]
         verdict = max(tried, key=lambda each: each.psnr_after)
     for moved in moved_crops(verdict, frame, first):
         within = _steps_within(moved, pairs, settings, watcher, first)
-        if within.psnr_after >= verdict.psnr_after - _CLEARLY and not _has_no_name(within):
+        if within.psnr_after >= verdict.psnr_after - _CLEARLY and not has_no_name(within):
             verdict, frame = within, moved
             break
     if not verdict.is_explained and frame.placement is not None and frame.correlation < _SURELY_PLACED:
         return unrelated_verdict(pairs, settings, watcher, first)
-    is_small = is_tiny(frame) or is_undone(verdict)
+    is_one_sided = may_be_one_sided(verdict)
+    is_small = is_tiny(frame) or is_undone(verdict) or is_one_sided
     if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict
     alone = _steps_within(Frame(frame.view), pairs, settings, watcher, first)
+    if is_one_sided and has_no_name(alone):
+        return verdict
     # Of two pictures that are not the same, any turn has a kernel that is the nearest.
     if not alone.is_explained and (frame.view != ("", 0) or verdict.found[0].name == "unrelated"):
         return verdict
@@ -190,10 +201,6 @@ def _frame_of(first: LearningPair, known: Frame | None) -> Frame:
         return Frame(("", 0))
     frame = known or doubted_frame_of(first)
     return Frame(("", 0)) if not frame.is_related and find_blocks(Scene.of(first)) else frame
-
-
-def _has_no_name(verdict: Detected) -> bool:
-    return any(isinstance(step, FilterStep) and step.text is None for step in verdict.found)
 
 
 def _in_all_parts(

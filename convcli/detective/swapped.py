@@ -21,6 +21,7 @@ ROUNDED_TWICE = 1.7  # times the floor: Pillow rounds between its passes, and me
 _FAR = 2.0  # times the error of the other direction, from which the pair is clearly swapped
 _FULL = 255
 _AS_MUCH = 1.2  # times the loss of a JPEG
+_UNLIKE = 0.2  # of the spread of TARGET: what is left of one that was waved
 _LITTLE = 0.1  # of the spread of INPUT: more is not explained, however coarse its levels are
 
 
@@ -41,7 +42,7 @@ def is_part(frame: Frame, pair: LearningPair) -> bool:
 def part_of_target(frame: Frame, pair: LearningPair) -> str:
     """Return what INPUT is of a larger TARGET, in words; empty where it is no part of it at any size."""
     if is_part(frame, pair):
-        return "INPUT is a part of TARGET"
+        return "INPUT is a part of TARGET" if _is_alike(pair, frame) else ""
     if pair.source.size >= pair.target.size or pair.mask is not None or pair.source_mask is not None:
         return ""
     back = turned_round(pair)
@@ -52,6 +53,12 @@ def part_of_target(frame: Frame, pair: LearningPair) -> str:
     made = here.rms(here.source)
     is_made = made <= ROUNDED_TWICE * here.floor and there.rms(there.source) > _FAR * max(made, here.floor)
     return "INPUT is TARGET at a smaller size" if is_made else ""
+
+
+def _is_alike(pair: LearningPair, frame: Frame) -> bool:
+    """Return whether a kernel makes most of what both show."""
+    scene = Scene.of(aligned(pair, frame))
+    return not scene.is_telling or line_of(scene, _SIDES[:1]).rms < _UNLIKE * float(scene.target.std())
 
 
 def is_filtered(pair: LearningPair, rms: float) -> bool:

@@ -40,6 +40,7 @@ from convcli.detective.tone.saturation import saturation
 from convcli.detective.tone.tone import points_of
 from convcli.detective.trials.confirming import confirmed, with_one_blur
 from convcli.detective.trials.pillow import named_as_pillow
+from convcli.detective.trials.shapes import shape_words
 from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Kernel
@@ -59,6 +60,11 @@ _MANY = 3_000_000  # values of a picture
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 
 
+def words_of(kernel: Kernel) -> str | None:
+    """Return the words for what a kernel without a name does, where they are known."""
+    return saturation(kernel) or gray_words(kernel) or shape_words(kernel)
+
+
 def filter_steps(learned: Learned, *, light: bool) -> Iterator[Step]:
     """Yield the step of a learned kernel, in linear `light` or not, or those of the two filters that it is."""
     near = learned.nearest
@@ -66,7 +72,7 @@ def filter_steps(learned: Learned, *, light: bool) -> Iterator[Step]:
         yield _line_step(*line)
         return
     if near is None:
-        words = None if light else saturation(learned.kernel) or gray_words(learned.kernel)
+        words = None if light else words_of(learned.kernel)
         yield FilterStep(None, learned.model, light, words=words)
         return
     line = None if light else _line_after(learned)

@@ -73,3 +73,14 @@ def test_an_enlarged_picture_is_not_swapped() -> None:
     small = np.ascontiguousarray(PHOTO[:150, :160])
     steps = [step.values for step in found(small, resized(small, 2, "bicubic")).found]
     assert steps == [{"step": "resize", "scale": 2.0, "text": "bicubic"}]
+
+
+def test_a_target_with_more_around_it_that_was_warped_is_not_swapped() -> None:
+    height, width, _ = PHOTO.shape
+    wave = np.rint(3 * np.sin(np.arange(width) / 11)).astype(int) + 3
+    target = np.zeros((height + 6, width, 3), np.uint8)
+    for column, first in enumerate(wave):
+        target[first : first + height, column] = PHOTO[:, column]
+    assert not found(PHOTO, target).cause.startswith("the pair")
+    with pytest.raises(UsageError, match="part of TARGET"):
+        found(rounded(gaussian(PHOTO, 0.8))[20:-30, 10:-40], PHOTO)

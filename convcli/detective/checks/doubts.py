@@ -22,6 +22,7 @@ _NEXT = 0.2  # pixels from a half, up to which the middle of a kernel may be eit
 _EXACT = 0.45  # levels
 _DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
 _ODD = 55  # dB, the same where a region or a kernel without a name is told beside the place
+_FARTHEST = 12  # pixels that a blur to one side seems to shift a picture by
 _TURN, _ENLARGED = 0.1, 0.004  # degrees, and a share: less may be what a blur does to the tiles that tell
 
 
@@ -59,6 +60,18 @@ def is_undone(verdict: Detected) -> bool:
     """Return whether a shift is told that another one takes back."""
     shifts = [(step.dx, step.dy) for step in verdict.found if isinstance(step, ShiftStep)]
     return len(shifts) > 1 and max(abs(sum(each)) for each in zip(*shifts, strict=True)) < 1
+
+
+def may_be_one_sided(verdict: Detected) -> bool:
+    """Return whether a small shift and a kernel without a name are told, which may be a blur to one side."""
+    shift, *rest = verdict.found
+    is_small = isinstance(shift, ShiftStep) and max(abs(shift.dx), abs(shift.dy)) <= _FARTHEST
+    return is_small and len(rest) == 1 and isinstance(rest[0], FilterStep) and rest[0].text is None
+
+
+def has_no_name(verdict: Detected) -> bool:
+    """Return whether a filter is told that has neither a name nor words."""
+    return any(isinstance(each, FilterStep) and not (each.text or each.words) for each in verdict.found)
 
 
 def moved_crops(verdict: Detected, frame: Frame, pair: LearningPair) -> Iterator[Frame]:

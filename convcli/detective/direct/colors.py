@@ -11,7 +11,7 @@ from convcli.detective.ahead.gray import OTHER, USUAL
 from convcli.detective.ahead.thresholds import threshold_behind
 from convcli.detective.alignment import SMALLEST, shares
 from convcli.detective.chains.named import named_layers
-from convcli.detective.colors.grays import tables_of_gray
+from convcli.detective.colors.grays import tables_of_gray, toned_gray
 from convcli.detective.colors.palettes import palette_of
 from convcli.detective.detected import Detected, detected, psnr_of
 from convcli.detective.lossy.residual_map import rounded
@@ -45,7 +45,9 @@ def color_verdict(
     if is_bilevel(target) and (made := _behind_filter(pairs, settings, watcher, first)):
         return made
     if found := tables_of_gray(first):
-        return None if all(each.is_identity for each in found) else _of_gray(found, pairs, settings, watcher)
+        return None if all(each.is_identity for each in found) else _of_gray(USUAL, found, pairs, settings, watcher)
+    if toned := toned_gray(first):
+        return _of_gray(*toned, pairs, settings, watcher)
     if (palette := palette_of(first)) is None:
         return None
     is_gray, words = palette
@@ -63,16 +65,18 @@ def _weights() -> np.ndarray:
     return np.asarray(conv.kernel.weights[:, :, 0, 0].T / conv.kernel.divisor, np.float32)
 
 
-def _of_gray(found: tuple[Table, ...], pairs: Pairs, settings: LearnSettings, watcher: Watcher | None) -> Detected:
+def _of_gray(
+    mix: str, found: tuple[Table, ...], pairs: Pairs, settings: LearnSettings, watcher: Watcher | None
+) -> Detected:
     """Return the verdict by gray, and the curve of each channel after it."""
     alike = all(np.array_equal(found[0].becomes, each.becomes) for each in found)
     every = found[:1] if alike else found
     curves = tuple(each.curve for each in every)
     name = joined_names([None if each.is_identity else each.name or "" for each in every])
-    layers: tuple[Layer, ...] = load_filter(USUAL).layers
+    layers: tuple[Layer, ...] = load_filter(mix).layers
     if not alike:
         layers = (*layers, Conv(Kernel(np.ones((_COLORS, 1, 1, 1)))))
-    steps = (_named_step(USUAL), CurveStep(points_of(curves), name))
+    steps = (_named_step(mix), CurveStep(points_of(curves), name))
     return _by_layers((*layers, *curve_layers(curves)), steps, pairs, settings, watcher)
 
 

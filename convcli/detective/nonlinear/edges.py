@@ -14,7 +14,7 @@ _SIDE, _RIM = 160, 20  # pixels that they are tried on
 _EDGES = (
     "sobel", "prewitt", "scharr", "roberts", "freichen", "farid", "kirsch", "robinson",
     "sobel-x | abs", "sobel-y | abs", "prewitt-x | abs", "prewitt-y | abs", "scharr-x | abs", "scharr-y | abs",
-    "laplacian | abs", "laplacian8 | abs",
+    "laplacian | abs", "laplacian8 | abs", "2 0 2; 0 -8 0; 2 0 2 | abs",
 )  # fmt: skip
 _BLURS = ("gaussian:sigma=0.7", "gaussian", "gaussian:sigma=1.4", "gaussian:sigma=2", "gaussian:sigma=3")
 _BLURRED = ("sobel", "prewitt", "scharr", "laplacian | abs")

@@ -56,3 +56,11 @@ def test_brightness_after_edges_is_told() -> None:
 @pytest.mark.parametrize("target", [gaussian(QUAY, 2), 255 - QUAY, ndimage.median_filter(QUAY, (3, 3, 1))])
 def test_what_is_no_edge_is_none(target: NDArray[Any]) -> None:
     assert edges_first(Scene.of(LearningPair(QUAY, rounded(target))), 0.02) is None
+
+
+def test_absolute_values_of_the_laplacian_of_opencv() -> None:
+    weights = np.array([[2, 0, 2], [0, -8, 0], [2, 0, 2]])
+    target = rounded(np.abs(each_channel(ndimage.correlate, QUAY, weights, mode="mirror")))
+    found = detect([LearningPair(QUAY, target)], LearnSettings.of())
+    assert found.cause == "2 0 2; 0 -8 0; 2 0 2, then abs; exact"
+    assert found.has_filter

@@ -1,0 +1,64 @@
+"""Kernels that have no name, in words: blurs along a line, and Pillow's sharpness."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.filters import Kernel
+
+_NEAR = 0.003  # of a weight, and of the sum
+_SMOOTH = 13  # of Pillow's smoothing, of which each neighbor has one part
+_SAME = 0.03  # from 1: no change
+_TAIL = 0.06  # of the largest weight: less may be noise
+_SUM = 0.03  # of the weights, from 1
+_WIDE, _THIN, _LONG = 0.4, 6.0, 1.5  # variances in squared pixels, and their ratio
+_ONE_SIDED, _EVEN = 0.5, 2.4  # third and fourth moment, of a half bell 1 and of a line 1.8
+
+
+def shape_words(kernel: Kernel) -> str | None:
+    """Return the words for a kernel of one plane that is a sharpness of Pillow or a motion blur; else None."""
+    weights = kernel.weights / kernel.divisor
+    if weights.ndim != 2 or abs(float(weights.sum()) - 1) > _SUM:
+        return None
+    return _sharpness(weights, kernel.anchor) or _motion(weights)
+
+
+def _sharpness(weights: Array, anchor: tuple[int, int]) -> str | None:
+    row, column = anchor
+    around = np.s_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
+    if weights[around].shape != (3, 3) or abs(float(weights.sum()) - 1) > _NEAR:
+        return None
+    beside = np.delete(weights[around].ravel(), 4)
+    rest = weights.copy()
+    rest[around] = 0
+    if max(float(np.ptp(beside)), float(np.abs(rest).max())) > _NEAR:
+        return None
+    factor = 1 - _SMOOTH * float(beside.mean())
+    short = round(factor, 1) if abs(factor - round(factor, 1)) < _SMOOTH * _NEAR / 2 else round(factor, 2)
+    made = "sharpened" if factor > 1 else "smoothed"
+    return f"{made} by the eight neighbors (Pillow's sharpness {short:g})" if abs(factor - 1) > _SAME else None
+
+
+def _motion(weights: Array) -> str | None:
+    shown = np.where(weights > _TAIL * weights.max(), weights, 0)
+    if weights.min() < -_TAIL * weights.max() or not shown.any():
+        return None
+    places = np.argwhere(shown)
+    shares = shown[tuple(places.T)] / shown.sum()
+    off = places - shares @ places
+    variances, axes = np.linalg.eigh((off * shares[:, np.newaxis]).T @ off)
+    thin, wide = variances.tolist()
+    if thin > _WIDE or wide < max(_LONG, _THIN * thin):
+        return None
+    along = off @ axes[:, 1]
+    skewed = abs(float(shares @ along**3)) / wide**1.5
+    if skewed < _ONE_SIDED and float(shares @ along**4) / wide**2 > _EVEN:
+        return None
+    angle = math.degrees(math.atan2(-axes[0, 1], axes[1, 1])) % 180
+    angle = 0.0 if round(angle) == 180 else angle
+    if skewed >= _ONE_SIDED:
+        return f"a motion blur to one side, at about {angle:.0f}°"
+    return f"a motion blur at about {angle:.0f}°, {math.sqrt(12 * wide + 1):.0f} pixels long"
