@@ -24,7 +24,7 @@ from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.round_trip import quality_again
 from convcli.detective.lossy.search import Allowed
 from convcli.detective.nonlinear.blocks import find_blocks
-from convcli.detective.nonlinear.edges import edges_first
+from convcli.detective.nonlinear.edges import edges_first, is_rare
 from convcli.detective.nonlinear.explanations import nonlinear
 from convcli.detective.nonlinear.webp import as_webp, webp_of
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
@@ -279,4 +279,7 @@ def _after_another(scene: Scene, best: Explanation) -> Iterator[Explanation]:
     for text in filter(None, (edges_first(scene, best.rms), rank_first(scene))):
         filtered = replace(scene, source=apply_text(text, scene.source))
         found, alone = line_of(filtered, SIDES[:2]), Explanation(scene.rms(filtered.source), text)
-        yield alone if alone.rms <= _AS_GOOD * found.rms else replace(found, before=text)
+        if alone.rms <= _AS_GOOD * found.rms:
+            yield alone
+        elif not is_rare(text) or found.rms <= _SEVERAL * scene.floor:  # near many filters that are not among these
+            yield replace(found, before=text)

@@ -16,10 +16,16 @@ _EDGES = (
     "sobel-x | abs", "sobel-y | abs", "prewitt-x | abs", "prewitt-y | abs", "scharr-x | abs", "scharr-y | abs",
     "laplacian | abs", "laplacian8 | abs", "2 0 2; 0 -8 0; 2 0 2 | abs",
 )  # fmt: skip
+_RARE = "roberts", "freichen", "farid", "kirsch", "robinson"
 _BLURS = ("gaussian:sigma=0.7", "gaussian", "gaussian:sigma=1.4", "gaussian:sigma=2", "gaussian:sigma=3")
 _BLURRED = ("sobel", "prewitt", "scharr", "laplacian | abs")
 _NEAREST, _ALIKE = 4, 1.5  # filters, and times the least error
 _CLEARLY = 0.5  # of the error of the best so far
+
+
+def is_rare(text: str) -> bool:
+    """Return whether a filter is one of edges that few programs have."""
+    return text in _RARE
 
 
 def edges_first(scene: Scene, rms: float) -> str | None:

@@ -13,6 +13,7 @@ from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.nonlinear.bilateral import bilateral, find_bilateral
 from convcli.detective.nonlinear.local import local_contrast
 from convcli.detective.nonlinear.modes import mode_of
+from convcli.detective.nonlinear.morphology import morphology_of
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.nonlinear.unsharp import best_unsharp
@@ -27,6 +28,9 @@ _ROUNDED_TWICE = 0.9  # levels: of less, a kernel has learned the mask with its 
 
 def nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:
     """Yield filters that are no kernel."""
+    if quality is None and (morphology := morphology_of(scene)):
+        words, error, replay = morphology
+        yield Explanation(error, nonlinear=words, is_sure=True, replay=replay)
     if mode := mode_of(scene):
         yield Explanation(mode[1], nonlinear=mode[0], is_sure=True)
     if unsharp := best_unsharp(scene):

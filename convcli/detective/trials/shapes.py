@@ -1,15 +1,19 @@
-"""Kernels that have no name, in words: blurs along a line, and Pillow's sharpness."""
+"""Kernels that have no name, in words: blurs along a line, shifts between pixels, and Pillow's sharpness."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.geometry.interpolation import INTERPOLATION
 from convcli.filters import Kernel
 
 _NEAR = 0.003  # of a weight, and of the sum
+_BESIDE = np.linspace(-0.2, 0.2, 401)  # pixels: not all interpolations have the middle of their weights in place
+_WHOLE = 0.02  # pixels: a shift by whole ones has another name
 _SMOOTH = 13  # of Pillow's smoothing, of which each neighbor has one part
 _SAME = 0.03  # from 1: no change
 _TAIL = 0.06  # of the largest weight: less may be noise
@@ -19,11 +23,11 @@ _ONE_SIDED, _EVEN = 0.5, 2.4  # third and fourth moment, of a half bell 1 and of
 
 
 def shape_words(kernel: Kernel) -> str | None:
-    """Return the words for a kernel of one plane that is a sharpness of Pillow or a motion blur; else None."""
+    """Return the words for a kernel of one plane that is a sharpness of Pillow, a shift or a motion blur; else None."""
     weights = kernel.weights / kernel.divisor
     if weights.ndim != 2 or abs(float(weights.sum()) - 1) > _SUM:
         return None
-    return _sharpness(weights, kernel.anchor) or _motion(weights)
+    return _sharpness(weights, kernel.anchor) or _shift(weights, kernel.anchor) or _motion(weights)
 
 
 def _sharpness(weights: Array, anchor: tuple[int, int]) -> str | None:
@@ -40,6 +44,30 @@ def _sharpness(weights: Array, anchor: tuple[int, int]) -> str | None:
     short = round(factor, 1) if abs(factor - round(factor, 1)) < _SMOOTH * _NEAR / 2 else round(factor, 2)
     made = "sharpened" if factor > 1 else "smoothed"
     return f"{made} by the eight neighbors (Pillow's sharpness {short:g})" if abs(factor - 1) > _SAME else None
+
+
+def _shift(weights: Array, anchor: tuple[int, int]) -> str | None:
+    """Return the words for a shift between pixels, by the interpolation whose weights these are."""
+    offsets = [np.arange(side) - at for side, at in zip(weights.shape, anchor, strict=True)]
+    for name, (_, share, is_round) in INTERPOLATION.items():
+        if is_round or name == "nearest":
+            continue
+        sums = [weights.sum(axis=1 - axis) for axis in (0, 1)]
+        down, right = (_middle(each, at, share) for each, at in zip(sums, offsets, strict=True))
+        if max(abs(each - round(each)) for each in (down, right)) < _WHOLE:
+            continue
+        made = np.outer(share(np.abs(offsets[0] - down)), share(np.abs(offsets[1] - right)))
+        if np.abs(made - weights).max() < _NEAR:
+            moved = round(-right, 2) + 0.0, round(-down, 2) + 0.0
+            return f"a shift by {moved[0]:.2f},{moved[1]:.2f} ({name.partition('-')[0]})"
+    return None
+
+
+def _middle(sums: Array, offsets: Array, share: Callable[[Array], Array]) -> float:
+    """Return the place between pixels whose weights by an interpolation are nearest to sums along an axis."""
+    places = float(sums @ offsets) + _BESIDE
+    made = share(np.abs(offsets - places[:, np.newaxis]))
+    return float(places[np.square(made - sums).sum(axis=1).argmin()])
 
 
 def _motion(weights: Array) -> str | None:

@@ -65,6 +65,17 @@ def test_a_motion_blur_has_its_direction(weights: NDArray[np.float64], words: st
     assert shape_words(Kernel(weights + noise)) == words
 
 
+@pytest.mark.parametrize(("flag", "name"), [(cv2.INTER_LINEAR, "bilinear"), (cv2.INTER_CUBIC, "bicubic")])
+@pytest.mark.parametrize(("right", "down"), [(0.25, -0.4375), (-0.3125, 0.0), (1.5, 0.75)])
+def test_a_shift_between_pixels(flag: int, name: str, right: float, down: float) -> None:
+    point = np.zeros((15, 15), np.float32)
+    point[7, 7] = 1
+    move = np.array([[1, 0, right], [0, 1, down]])
+    shown = cv2.warpAffine(point, move, (15, 15), flags=flag).astype(np.float64)
+    # What a point becomes is the weights, turned.
+    assert shape_words(Kernel(shown[::-1, ::-1])) == f"a shift by {right:.2f},{down:.2f} ({name})"
+
+
 @pytest.mark.parametrize(
     "weights",
     [
