@@ -88,11 +88,13 @@ def header_of(source: Source) -> Header:
     if version & _DEEP and any(each.is_deep for each in found):
         samples, size = _samples_of(file, at + bool(version & _PARTS), found)
         pixels = sum(each.width * each.height for each in found if each.is_deep)
-        weight = samples + _PIXELS_OF_DEEP * pixels
+        objects = min(pixels, samples)
+        weight = samples + pixels + _PIXELS_OF_DEEP * objects
         if weight > source.max_pixels:
-            has = f"{samples} samples in {pixels} pixels, each of which counts as {_PIXELS_OF_DEEP}"
+            has = f"{samples} samples in {objects} pixels, each of which counts as {_PIXELS_OF_DEEP}"
             raise over_limit(source.name, has, source.max_pixels, weight)
-        beside = -(-(_COPIES * size) // (chosen.width * chosen.height)) + _OBJECT * chosen.channels
+        held = _COPIES * size + _OBJECT * chosen.channels * objects
+        beside = -(-held // (chosen.width * chosen.height))
         chosen = replace(chosen, beside=chosen.beside + beside)
     return chosen
 

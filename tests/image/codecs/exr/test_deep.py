@@ -120,11 +120,15 @@ def test_a_flat_part_beside_a_deep_one(tmp_path: Path) -> None:
 def test_limits_and_damage(tmp_path: Path) -> None:
     data = deep_exr(tmp_path, drawn())
     samples = sum(len(each) for each in drawn()["Z"].flat)
-    enough = samples + 128 * SHAPE[0] * SHAPE[1]
+    enough = samples + 129 * SHAPE[0] * SHAPE[1]
     read_picture(io.BytesIO(data), max_pixels=enough)
     error = failure(data, max_pixels=enough - 1)
     assert f"{samples} samples in 63 pixels" in error.message
     assert f"--max-pixels {enough}" in error.hint
+    few = {name: np.full(SHAPE, None) for name in ("RGB", "A", "Z")}
+    for name, each in drawn().items():
+        few[name][3, 4] = each[next(at for at in np.ndindex(SHAPE) if len(each[at]) == 2)]
+    read_picture(io.BytesIO(deep_exr(tmp_path, few)), max_pixels=2 + 63 + 2 * 128)  # all others are empty
     for length in range(300, len(data), 97):
         failure(data[:length])
     flat = bytearray(data)
