@@ -19,7 +19,7 @@ class Batch:
     target
         What the network is to make of them; for classes their numbers, (items,).
     weight
-        1 for values that count, 0 for others, (items, height, width, 1 or channels); None for all.
+        Of the values in the loss, 0 for those that do not count, (items, height, width, 1 or channels); None for 1.
     base
         The outputs of the kernel to which the network adds its own; None where it stands alone.
     """
@@ -44,7 +44,7 @@ class Batch:
 
     @property
     def counted(self) -> float:
-        """The number of values that count."""
+        """The sum of the weights of all values."""
         if self.weight is None:
             return float(self.target.size)
         channels: float = self.target.shape[3] / self.weight.shape[3]
@@ -62,12 +62,12 @@ def loss_of(kind: str, made: Array, batch: Batch, *, levels: bool = False) -> tu
     if levels:
         difference[(batch.target <= 0) & (difference < 0)] = 0
         difference[(batch.target >= 1) & (difference > 0)] = 0
+    slope = np.sign(difference) if kind == "l1" else difference
     if batch.weight is not None:
-        difference *= batch.weight
+        slope = slope * batch.weight
     if kind == "l1":
-        return float(np.abs(difference).sum(dtype=np.float64)), np.sign(difference)
-    flat = difference.ravel()
-    return float(np.dot(flat, flat)), 2 * difference
+        return float((difference * slope).sum(dtype=np.float64)), slope
+    return float(np.dot(difference.ravel(), slope.ravel())), 2 * slope
 
 
 def _cross_entropy(made: Array, classes: Array) -> tuple[float, Array]:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from convcli.array_types import Array, Bools
+from convcli.array_types import Array, Bools, Floats
 from convcli.filters import Pipeline, Shape
 from convcli.lazy import dataclass
 from convcli.learning.networks.losses import Batch
 from convcli.learning.networks.samples import shares
 
 _TIMES = 4  # that an epoch covers the pictures
+_ALIKE = 0.3  # share of the odds of patches that is the same for all of them
+_CELL = 8  # places on a side that have the same odds
 _TILE, _MOST_TILES = 96, 64  # pixels on a side of what is held out, and how many of them
 
 
@@ -63,6 +66,66 @@ class Scene:
     base: Array | None = None
 
 
+class _Likely:
+    """Places of patches by their odds, which those of a cell share.
+
+    Parameters
+    ----------
+    counts, step
+        Places (down, right), and the pixels between them.
+    odds
+        For each cell of `_CELL` by `_CELL` places, those at the end smaller; above 0, of any sum.
+    """
+
+    def __init__(self, counts: tuple[int, int], step: tuple[int, int], odds: Floats) -> None:
+        self._counts, self._step = counts, step
+        rows, columns = (np.minimum(count - _firsts(count), _CELL) for count in counts)
+        places = np.outer(rows, columns)
+        self._odds = odds / ((odds * places).sum() / places.sum())
+        self._up_to = np.cumsum(self._odds * places)
+
+    def drawn(self, generator: np.random.Generator) -> tuple[tuple[int, int], float]:
+        """Return the row and column where a random patch begins, and the weight that makes up for its odds."""
+        cell = int(np.searchsorted(self._up_to, generator.random() * self._up_to[-1], side="right"))
+        row, column = divmod(min(cell, self._odds.size - 1), self._odds.shape[1])
+        begin = [
+            int(generator.integers(number * _CELL, min((number + 1) * _CELL, count))) * by
+            for number, count, by in zip((row, column), self._counts, self._step, strict=True)
+        ]
+        return (begin[0], begin[1]), 1 / float(self._odds[row, column])
+
+
+def _firsts(count: int) -> NDArray[np.intp]:
+    """Return the first place of each cell along an axis of `count` places."""
+    return np.arange(0, count, _CELL)
+
+
+def _likely_places(scene: Scene, size: tuple[int, int], locality: Locality) -> _Likely:
+    """Return where patches of a size begin: more often where the kernel beside the network leaves more.
+
+    Their gradients vary least where the odds follow the root of the squares that are left. A share of the odds is alike
+    for all places, since a network may be wrong where the kernel is right.
+    """
+    sides = zip(scene.source.shape[:2], size, locality.step, strict=True)
+    down, right = ((whole - side) // by + 1 for whole, side, by in sides)
+    cells = [_firsts(count) for count in (down, right)]
+    odds = np.ones((len(cells[0]), len(cells[1])))
+    if scene.base is not None:
+        squares = np.square(shares(scene.target) - scene.base) * scene.learned
+        sums = np.pad(squares.sum(axis=2, dtype=np.float64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+        ranges = []
+        for axis, first in enumerate(cells):
+            scale, extent = locality.scale[axis], scene.target.shape[axis]
+            begin = np.rint(first * locality.step[axis] * scale).astype(np.intp)
+            ranges.append((begin, np.minimum(begin + round(size[axis] * scale), extent)))
+        (top, bottom), (left, end) = ranges
+        of_patch = sums[np.ix_(bottom, end)] - sums[np.ix_(top, end)] - sums[np.ix_(bottom, left)]
+        roots = np.sqrt(np.maximum(of_patch + sums[np.ix_(top, left)], 0))
+        if roots.any():
+            odds = (1 - _ALIKE) * roots / roots.mean() + _ALIKE
+    return _Likely((down, right), locality.step, odds)
+
+
 class Patches:
     """Random patches of pictures.
 
@@ -90,6 +153,9 @@ class Patches:
         self._odds = np.array(areas) / sum(areas)
         count = _TIMES * sum(area / (one * other) for area, (one, other) in zip(areas, self._sides, strict=True))
         self.steps = max(1, round(count / batch))
+        self._places_of = [
+            _likely_places(scene, size, locality) for scene, size in zip(scenes, self._sides, strict=True)
+        ]
         self.held_out = list(self._tiles())
 
     def epoch(self, generator: np.random.Generator) -> Iterator[Batch]:
@@ -101,12 +167,11 @@ class Patches:
             yield _joined([self._random(int(each), generator) for each in alike])
 
     def _random(self, number: int, generator: np.random.Generator) -> Batch:
-        scene, size, step = self._scenes[number], self._sides[number], self._locality.step
-        begins = [
-            int(generator.integers((whole - side) // by + 1)) * by
-            for whole, side, by in zip(scene.source.shape[:2], size, step, strict=True)
-        ]
-        batch = self._cut(scene, scene.learned, (begins[0], begins[1]), size)
+        scene, size = self._scenes[number], self._sides[number]
+        begin, weight = self._places_of[number].drawn(generator)
+        batch = self._cut(scene, scene.learned, begin, size)
+        assert batch.weight is not None
+        batch.weight[...] *= np.float32(weight)
         if self._augment == "none":
             return batch
         turns = int(generator.integers(4)) if self._augment == "turns" and size[0] == size[1] else 0
