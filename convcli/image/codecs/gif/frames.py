@@ -71,11 +71,18 @@ def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[
 
 
 def until_damage(data: bytes, size: tuple[int, int], max_pixels: int) -> tuple[bytes, int] | None:
-    """Return a file of the frames before the first that cannot be decoded, and their number; None for no such frame."""
-    whole = 0
+    """Return a file of the frames before the first that cannot be decoded, and their number.
+
+    None for no such frame, and where the frames together, of a width and height, have more than `max_pixels`.
+    """
+    whole, pixels = 0, size[0] * size[1]
+    if not 0 < pixels <= max_pixels:
+        return None
     try:
         for _ in gif_frames(data, size, max_pixels):
             whole += 1
+            if whole * pixels > max_pixels:
+                return None
     except OSError:
         at, passed = HEADER + table_length(data[10]), 0
         while whole and at < len(data):

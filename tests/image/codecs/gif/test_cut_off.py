@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from convcli.image import read_picture
+from convcli.image.codecs.gif.frames import until_damage
 from tests.image.codecs.gif.test_codec import GREEN, RED, gif
 from tests.support.encoding import by_pillow
 from tests.support.noise import noise
@@ -98,6 +99,10 @@ def test_frames_before_one_that_is_damaged_inside_are_there() -> None:
     np.testing.assert_array_equal(picture.frames, whole.frames[: len(picture.frames)])
     assert (len(picture.frames), picture.damage) == (2, ("a frame of it is damaged: 2 frames before it are there",))
     failure(broken, frames="all", strict=True)
+    read_all(broken, max_pixels=3 * 40 * 50)
+    for large in (broken[:6] + b"\xff" * 4 + broken[10:], broken[:6] + b"\0" * 4 + broken[10:]):
+        failure(large, frames="all")
+    assert until_damage(broken, (50, 40), 40 * 50) is None
 
 
 def test_an_interlaced_picture_that_breaks_off_is_refused() -> None:
