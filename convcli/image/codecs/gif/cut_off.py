@@ -31,6 +31,7 @@ _INTERLACED = 0x40
 _MOST_CODES = 4096
 _LEAST_BITS, _MOST_BITS = 2, 8  # of a pixel
 _BLOCK = 255
+_CODES_OF_A_PIXEL = 2  # at most, those that begin anew among them
 
 
 class _Counted(NamedTuple):
@@ -127,12 +128,17 @@ def _in_blocks(data: bytes) -> bytes:
 
 
 def _counted(codes: bytes, bits: int, wanted: int) -> _Counted:
-    """Count the pixels of LZW's codes, by the lengths of the runs that they stand for alone."""
+    """Count the pixels of LZW's codes, by the lengths of the runs that they stand for alone.
+
+    What has more codes than pixels could need is damage from there on.
+    """
     clear = 1 << bits
     lengths = [1] * (clear + 2)
     width, before, pixels, end, right = bits + 1, 0, 0, 0, bits + 1
     waiting = held = position = 0
-    while pixels < wanted:
+    for _ in range(_CODES_OF_A_PIXEL * wanted + _MOST_CODES):
+        if pixels >= wanted:
+            break
         while held < width and position < len(codes):
             waiting |= codes[position] << held
             held, position = held + 8, position + 1

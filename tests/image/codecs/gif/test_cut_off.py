@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -109,3 +110,12 @@ def test_an_interlaced_picture_that_breaks_off_is_refused() -> None:
     image = Image.fromarray(noise(3, 50, 64))
     data = by_pillow(image, "GIF", interlace=True)
     assert "truncated or damaged: it is interlaced" in failure(data[:-200]).message
+
+
+def test_codes_without_pixels_end_soon() -> None:
+    codes = b"\xff" + b"\x24\x49\x92" * 85  # that begin anew
+    head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(3) + b"\xff\xff\xff"
+    data = head + b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\2" + codes * 20_000 + b"\0;"
+    start = time.process_time()
+    assert "damaged" in failure(data).message
+    assert time.process_time() - start < 2
