@@ -26,9 +26,9 @@ _FEWEST = 4000  # values
 # The mean square of what is beside whole levels: 1/12 where it is anywhere, 0.028 by the rounding of colors, 0.061 by
 # that of gray.
 _OF_COLORS, _OF_GRAY = 0.04, 0.07
-_SIDE, _BLOCK = 384, 16  # pixels that are looked at, and those of a block
-_QUALITIES = (10, 35, 55, 70, 80, 88, 94)
-_STEPS = (4, 2, 1)
+_QUALITIES = (10, 30, 45, 55, 64, 72, 79, 85, 91, 96)
+_STEPS = (3, 2, 1)
+_TINY = 1e-9
 _MOST = 99  # of 100, it is none that is lossy
 _LEFT, _LITTLE = 0.6, 0.95  # of the change to INPUT, that replays leave at most, and those of other encoders
 _SIDE_OF_KERNEL, _ALIKE, _AS_BRIGHT = 5, 0.06, 1 / 255  # pixels, and what weights and brightness may differ by
@@ -39,12 +39,18 @@ def webp_of(scene: Scene) -> tuple[int, float] | None:
     """Return the quality of the WebP that made TARGET, and the error that its replay leaves; None where none did."""
     if not has_smaller_range(scene) or scene.source.shape != scene.target.shape or scene.usable is not None:
         return None
-    cut = tuple(slice(0, min(side, _SIDE) // _BLOCK * _BLOCK) for side in scene.target.shape[:2])
-    part = replace(scene, source=scene.source[cut], target=scene.target[cut])
-    best = min(_QUALITIES, key=_left(part))
-    left = _left(scene)  # what is done to a block depends on all of the picture a little
+    left = _left(scene)  # of all: what is done to a block depends on the whole picture a little
+    change = scene.target - scene.source
+
+    @cache
+    def unlike(quality: int) -> float:
+        """Return how little a replay changes as TARGET does: beside its quality, one of less change errs least."""
+        made = as_webp(scene.source, quality) - scene.source
+        return -float((made * change).mean() / max(float(np.sqrt(np.square(made).mean())), _TINY))
+
+    best = min(_QUALITIES, key=unlike)
     for step in _STEPS:
-        best = min((each for each in (best, best - step, best + step) if 1 <= each <= _MOST), key=left)
+        best = min((each for each in (best, best - step, best + step) if 1 <= each <= _MOST), key=unlike)
     share = left(best) / float(np.sqrt(np.square(scene.source - scene.target).mean()))
     is_it = share <= _LEFT or (share <= _LITTLE and _is_all(scene, best))
     return (best, left(best)) if is_it else None
