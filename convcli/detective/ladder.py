@@ -72,7 +72,7 @@ def explained(
         return known
     quality = _quality(scene)
     if not is_light and (blocks := find_blocks(scene)) and blocks.error < line_of(scene, SIDES[:1]).rms:
-        if quality is not None:
+        if blocks.error > EXACT * scene.floor and _is_bytes(scene):
             quality = quality_of_flat(np.rint(255 * scene.target)) or quality
         made = Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
         return _but_a_region(scene, made if quality else beside_blocks(scene, blocks, made))

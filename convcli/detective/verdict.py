@@ -54,7 +54,7 @@ _TOLD = 1.3  # the same of one kernel, behind which nothing but rounding has to 
 _EXACT = 0.45  # levels
 _OF_NOISE = (0.5, 0.8)  # levels from which white noise is a step, where nothing was resized, which rounds twice, or was
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
-_KEPT = 0.02  # of the scale, that the sum of the weights may be off
+_KEPT, _OF_FLAT = 0.02, 0.03  # of the scale, that the sum of the weights may be off, and that flat blocks may be
 _ROWS = 256  # that are summed at a time
 _MANY = 3_000_000  # values of a picture
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
@@ -260,6 +260,9 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     has_curve = tone is not None and bool(tone.before or tone.after)
     is_plain = near is not None and near.text == "identity" and (has_curve or abs(near.scale - 1) < 0.01)
     is_plain = is_plain or (bool(found.before) and is_slight(learned.kernel))
+    # The means of flat blocks, that a JPEG rounds to its steps, lie near many lines.
+    line = gain_of(learned.kernel) if found.blocks and found.quality else None
+    is_plain = is_plain or (line is not None and abs(line[0] - 1) < _OF_FLAT)
     # With a curve, the scale is the curve's.
     if not is_plain and not is_identity(learned.kernel, _SAME):
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.

@@ -28,10 +28,12 @@ def quality_of_flat(levels: Array) -> int | None:
     if len(means) < max(_FEWEST, _MOST_FLAT * rows * columns):
         return None
     means = means[(means > 2 - _MIDDLE) & (means < 253 - _MIDDLE)]
+    if len(means) < _FEWEST:
+        return None
     found = None
     for step in sorted({int(table(quality)[0, 0]) for quality in _QUALITIES}):
         at = np.floor(np.arange(-_MIDDLE, _MIDDLE) * step / _BLOCK + 0.5)
-        if step > _BLOCK and len(means) and np.isin(means, at).mean() >= _AT_STEPS:
+        if step > _BLOCK and np.isin(means, at).mean() >= _AT_STEPS:
             found = step
     if found is None:
         return None
