@@ -50,7 +50,7 @@ def named_as_pillow(learned: Learned, pair: LearningPair) -> Learned:
     if kernel.weights.ndim != 2 or learned.padding != "same" or learned.stride != (1, 1):
         return learned
     near = learned.nearest
-    known = [near.text] if near is not None and _is_plain(near.text) else _starts(kernel.weights / kernel.divisor)
+    known = [near.text] if near is not None and _is_plain(near.text) else starts(kernel.weights / kernel.divisor)
     name = _of_pair(known, pair)
     return replace(learned, nearest=Nearest(name, 1.0, near.difference if near else 0.0)) if name else learned
 
@@ -162,7 +162,7 @@ def _is_plain(text: str) -> bool:
     return text.startswith(_NAMES) and JOINT not in text and "border" not in text and "size" not in text
 
 
-def _starts(weights: Array) -> Iterator[str]:
+def starts(weights: Array) -> Iterator[str]:
     """Yield the filter whose kernel has the sum and the spread of weights, (height, width)."""
     down, right = np.mgrid[: weights.shape[0], : weights.shape[1]]
     squares = (down - weights.shape[0] // 2) ** 2 + (right - weights.shape[1] // 2) ** 2

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from math import inf
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from convcli.detective.replayed import apply_text
 from convcli.detective.tone.names import Formula, power
 from convcli.detective.tone.tone import Tone
 from convcli.detective.trials.numbers import improved
+from convcli.detective.trials.pillow import starts
 from convcli.detective.trials.windows import Windows, rms_of, saved
 from convcli.learning import Learned, LearningPair, Nearest
 
@@ -28,6 +30,7 @@ _EXACT = 0.3 / 255  # that two names leave, which are the right ones
 _STEPS = (0.06, 0.02, 0.006, 0.002)  # shares of the numbers
 _AS_GOOD, _LEAST = 1.02, 0.03 / 255  # of the error with more digits
 _ONE = 0.02  # from 1: no gamma
+_CHANNELS, _APART = 3, 0.02  # curves, and their exponents
 _WIDEST = 32  # pixels around a window
 _RANGE = 0.1, 10.0
 _NO_GAIN, _NO_OFFSET = 0.004, 0.5 / 255  # of a line that is none
@@ -42,21 +45,39 @@ def with_power(found: Explanation, learned: Learned, pair: LearningPair) -> tupl
     near, tone = learned.nearest, found.tone
     if tone is None and found.is_kernel and found.quality is None and found.region is None:
         return power_for_line(learned, pair)
-    is_of_two = tone is not None and len(tone.before) + len(tone.after) == 1 and tone.mix is None and not tone.light
+    is_of_two = tone is not None and _is_of_one_curve(tone) and tone.mix is None and not tone.light
     if near is None or tone is None or not is_of_two or found.quality is not None or found.region is not None:
         return None
     windows = _windows(learned, pair)
     is_one_plane = learned.kernel.weights.ndim == 2
-    if windows is None or not is_one_plane or JOINT in near.text or near.text == "identity":
+    name = _alone(near.text, learned)
+    if windows is None or not is_one_plane or name in ("", "identity"):
         return None
     start = _power_of((tone.before or tone.after)[0])
     if start is None:
         return None
     for is_first in (bool(tone.before), not tone.before):
-        exponent, text, error = _descended(windows, start, near.text, is_first=is_first)
+        exponent, text, error = _descended(windows, start, name, is_first=is_first)
         if error <= _EXACT and abs(exponent - 1) > _ONE:
             return _explained(found, exponent, text, error, is_first=is_first), replace(near, text=text, scale=1.0)
     return None
+
+
+def _is_of_one_curve(tone: Tone) -> bool:
+    """Return whether there is one curve, or one for each channel that are powers nearly alike."""
+    curves = (*tone.before, *tone.after)
+    if len(curves) < _CHANNELS or (tone.before and tone.after):
+        return len(curves) == 1
+    powers = [_power_of(each) or inf for each in curves]
+    return max(powers) - min(powers) < _APART
+
+
+def _alone(text: str, learned: Learned) -> str:
+    """Return the name of one filter: of two, that of the bell curve as wide as their kernel; empty where none is."""
+    if JOINT not in text:
+        return text
+    weights = learned.kernel.weights / learned.kernel.divisor
+    return next(starts(weights / float(weights.sum())), "") if weights.ndim == 2 and weights.sum() > 0 else ""
 
 
 def power_for_line(learned: Learned, pair: LearningPair) -> tuple[Explanation, Nearest] | None:
@@ -66,7 +87,8 @@ def power_for_line(learned: Learned, pair: LearningPair) -> tuple[Explanation, N
     """
     near, kernel = learned.nearest, learned.kernel
     is_in_place = kernel.weights.ndim < 4 and learned.padding == "same" and learned.stride == (1, 1)
-    if near is None or not is_in_place or JOINT in near.text or near.text == "identity":
+    name = "" if near is None or not is_in_place else _alone(near.text, learned)
+    if near is None or name in ("", "identity"):
         return None
     gain, offset = near.scale, float(np.mean(kernel.bias))
     windows = _windows(learned, pair) if abs(gain - 1) > _NO_GAIN or abs(offset) > _NO_OFFSET else None
@@ -74,7 +96,7 @@ def power_for_line(learned: Learned, pair: LearningPair) -> tuple[Explanation, N
     if windows is None or start is None:
         return None
     of_line = learned.rms * windows.level
-    tried = {each: _descended(windows, start, near.text, is_first=each) for each in (True, False)}
+    tried = {each: _descended(windows, start, name, is_first=each) for each in (True, False)}
     is_first = min(tried, key=lambda each: tried[each][2])
     exponent, text, error = tried[is_first]
     if error > min(_EXACT, _CLEARLY * of_line) or abs(exponent - 1) <= _ONE:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from convcli.detective import detect
-from convcli.learning import LearningPair, LearnSettings
+from convcli.detective.explanation import Explanation
+from convcli.detective.tone.names import Formula
+from convcli.detective.tone.tone import Tone
+from convcli.detective.trials.powers import with_power
+from convcli.learning import LearningPair, LearnSettings, Nearest, learn_pairs
 from tests.detective.kinds import gaussian, noisy, photographs, rounded, s_curve, unsharp
 from tests.support.pictures import harbour_cut
 
@@ -71,3 +76,17 @@ def test_noise_behind_them_is_told() -> None:
     picture = harbour_cut(200, 300, 260, 260)
     target = noisy(unsharp(gamma(picture, 0.8), 2, 0.8, -1), 2)
     assert detect([LearningPair(picture, target)], LearnSettings.of()).found[-1].name == "noise"
+
+
+@pytest.mark.parametrize("curves", [0, 1, 3])
+def test_two_names_beside_a_gamma_are_one_filter_where_that_makes_the_target(curves: int) -> None:
+    picture = photographs()["quay"][:200, :240]
+    pair = LearningPair(picture, rounded(gaussian(gamma(picture, 0.95), 1.5)))
+    learned = learn_pairs([pair], LearnSettings.of(size=11))
+    learned = replace(learned, nearest=Nearest("box | gaussian:sigma=1.2", 1.0, 0.02))
+    found = Explanation(0.01, tone=Tone(after=(Formula("", lambda x: x**0.96).curve,) * curves) if curves else None)
+    made = with_power(found, learned, pair)
+    assert made is not None
+    assert made[1].text == "gaussian:sigma=1.5"
+    assert made[0].tone is not None
+    assert "gamma 0.95" in (made[0].tone.before_name, made[0].tone.after_name)
