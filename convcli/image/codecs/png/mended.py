@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ _LONG_TEXT = Note("text-left-out", "a text of it unpacks to more than a megabyte
 _LONG_PROFILE = Note(
     "profile-left-out", "its color profile unpacks to more than a megabyte, and is left out: its colors are sRGB's"
 )
-_LONGEST_TEXT = 1 << 20  # bytes, as Pillow has it
+_LONGEST_TEXT, _MOST_UNPACKED = 1 << 20, 64 << 20  # bytes of a text and of all, as Pillow has it
 
 _PROFILE = b"iCCP"
 _HEADER, _PIXELS, _END = b"IHDR", b"IDAT", b"IEND"
@@ -74,7 +75,7 @@ def mended(file: bytes, name: str, max_pixels: int) -> tuple[bytes, tuple[Note, 
     lost = {each.name.decode("latin-1"): None for each in found if not (each.is_right or each.is_needed)}
     damage += [Note(_CODE, f"its {name} chunk is damaged and is left out") for name in lost]
     kept = [each for each in found if each.is_right or each.is_needed]
-    if long := [each for each in kept if _is_long(each)]:
+    if long := _long_ones(kept):
         kept = [each for each in kept if each not in long]
         damage += dict.fromkeys(_LONG_PROFILE if each.name == _PROFILE else _LONG_TEXT for each in long)
     if any(each.name == _PLAY for each in found):
@@ -138,22 +139,27 @@ def _is_readable(part: _Chunk) -> bool:
     return len(part.data) >= _LEAST.get(part.name, 0)
 
 
-def _is_long(part: _Chunk) -> bool:
-    """Return whether a chunk is a packed text or profile that Pillow does not unpack."""
-    if part.name in (b"zTXt", _PROFILE):
-        _, _, rest = part.data.partition(b"\0")
-        packed = rest[1:]
-    elif part.name == b"iTXt":
-        _, _, rest = part.data.partition(b"\0")
-        packed = rest[2:].split(b"\0", 2)[-1] if rest[:1] == b"\1" else b""
-    else:
-        return False
-    inflate = zlib.decompressobj()
-    try:
-        inflate.decompress(packed, _LONGEST_TEXT)
-    except zlib.error:
-        return False
-    return bool(inflate.unconsumed_tail)
+def _long_ones(parts: list[_Chunk]) -> list[_Chunk]:
+    """Return the chunks of packed texts or profiles that Pillow does not unpack: each by itself, or all together."""
+    found, left = [], _MOST_UNPACKED
+    for part in parts:
+        packed = _packed(part)
+        if packed and left <= 0:
+            found.append(part)
+        elif packed:
+            inflate = zlib.decompressobj()
+            with suppress(zlib.error):
+                left -= len(inflate.decompress(packed, _LONGEST_TEXT))
+                found += [part] if inflate.unconsumed_tail else []
+    return found
+
+
+def _packed(part: _Chunk) -> bytes:
+    """Return the packed part of a text or a profile; empty for any other."""
+    _, _, rest = part.data.partition(b"\0")
+    if part.name in _BEHIND_THE_NAME:
+        return rest[1:]
+    return rest[2:].split(b"\0", 2)[-1] if part.name == b"iTXt" and rest[:1] == b"\1" else b""
 
 
 def _with_animation(kept: list[_Chunk], damage: list[Note], *, has_end: bool) -> tuple[list[_Chunk], list[Note]]:
