@@ -115,3 +115,11 @@ def test_another_gray_picture_of_another_size_is_not_the_same_picture() -> None:
     quay, lighthouse = photographs()["quay"][100:300, 100:320], photographs()["lighthouse"][:150, :150]
     with pytest.raises(ConvcliError, match="INPUT and TARGET are not the same picture"):
         detect([LearningPair(quay, lighthouse[..., :1])], LearnSettings.of())
+
+
+@pytest.mark.parametrize(("name", "light"), [("quay", 1.0), ("lighthouse", 0.6)])
+def test_noise_that_is_clipped_changes_no_contrast(name: str, light: float) -> None:
+    picture = rounded(photographs()[name][100:400, 100:420] * light)
+    noisy = rounded(picture + np.random.default_rng(3).normal(0, 33, picture.shape))
+    verdict = detect([LearningPair(picture, noisy)], LearnSettings.of())
+    assert [step.name for step in verdict.found] == ["noise"]
