@@ -128,7 +128,7 @@ def _by_imagemagick() -> Iterator[Kind]:
     yield made("-crop 300x280+40+60 +repage", {"step": "crop", "x": 40, "y": 60, "width": 300, "height": 280})
     yield made("-statistic Median 5x5", named("median", size=5))
     # Its blur begins at the pixel, and ends to one side of it.
-    yield made("-motion-blur 0x6+30", {"step": "shift"}, {"step": "filter"})
+    yield made("-motion-blur 0x4+45", {"step": "filter", "text": None})
     yield made("-blur 0x1 -gamma 1.3", named("gaussian", sigma=(1, 0.1)), _CURVE)
     yield made("-scale 12.5% -scale 800%", {"step": "pixelate", "size": 8})
 
