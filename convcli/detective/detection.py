@@ -41,6 +41,7 @@ from convcli.detective.detected import Detected, detected, gain_of, is_identity,
 from convcli.detective.direct.colors import color_verdict
 from convcli.detective.direct.known import known_verdict
 from convcli.detective.direct.mixed import frame_of_mix, mixed_within
+from convcli.detective.direct.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.direct.verdicts import (
     not_the_same,
     plain_verdict,
@@ -55,7 +56,6 @@ from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, of_few_numbers, was_jpeg_again
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.scene import Scene
-from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.tone import Tone
 from convcli.detective.trials.pillow import told_by_pillow

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from convcli.detective.chains.order import with_order
 from convcli.detective.detected import Detected, detected, gain_of, is_identity
+from convcli.detective.direct.swapped import turned_round
 from convcli.detective.steps import CurveStep, IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
-from convcli.detective.swapped import turned_round
 from convcli.detective.tone.names import line_name
 from convcli.detective.trials.confirming import confirmed
 from convcli.detective.trials.pillow import named_as_pillow
