@@ -37,6 +37,7 @@ _BLOCK = 8
 _SURELY = 0.6  # a correlation, from which a place is not sought by the changes
 _CLEAR_PEAK, _ALIKE_EDGES = 30.0, 0.02  # of edges, or of where a picture changes: unrelated pictures reach 12
 _AROUND, _ALIKE = 2, 0.2  # blocks to each side, less whose mean changes are compared: unrelated pictures reach 0.1
+_BY_CHANCE = 5.0  # over the root of the number of blocks: noise reaches 4.5
 _NO_CHANCE = 8.0  # of the peak of no offset: that of one unrelated pair in thirty, where it is up to 6.6
 _BLURRED = 0.6  # of the target's spectrum left: wide blurs and a curve leave up to 0.5, unrelated pictures 0.95
 _OPAQUE = 0.999
@@ -162,6 +163,7 @@ def _changes_alike(source: Array, target: Array, least: float = _ALIKE) -> bool:
     changes = [
         block_means(_changes(each), each.shape[0] // _BLOCK, each.shape[1] // _BLOCK) for each in (source, target)
     ]
+    least = max(least, _BY_CHANCE / math.sqrt(changes[0].size))
     return correlation(*(detail(each, _AROUND) for each in changes)) > least
 
 
