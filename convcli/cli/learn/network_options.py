@@ -45,10 +45,10 @@ class NetworkOptions(Bundle):
         str | None, typer.Option(metavar="X", help="The pull of weights towards 0.", show_default="0")
     ] = None
     augment: Annotated[
-        Literal["none", "mirrors", "turns"] | None,
+        Literal["auto", "none", "mirrors", "turns"] | None,
         typer.Option(
-            help="Mirror patches at random, or turn them too; for filters that are alike in all directions.",
-            show_default="none",
+            help="Mirror patches at random, or turn them too: where the filter is alike in all directions.",
+            show_default="auto",
         ),
     ] = None
     patience: Annotated[

@@ -19,7 +19,7 @@ from convcli.filters import Combine, Layer
 from convcli.learning.networks.training import Course, Epoch, Trainer
 
 _FORM = 1  # of the file; another one is not read
-_GOES_ON = ("epochs", "patience")  # settings that may be others when a training goes on
+_GOES_ON = ("epochs", "patience", "augment")  # settings that may be others when a training goes on
 _ERRORS = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError, OSError, NotImplementedError)
 
 
@@ -86,7 +86,7 @@ def resume(trainer: Trainer, data: bytes, name: str) -> None:
         if key not in _GOES_ON and given[key] != value:
             raise UsageError(
                 f"{name} was trained with --{key.replace('_', '-')} {value}, not {given[key]}",
-                "give the same settings; --epochs and --patience may be others",
+                "give the same settings; --epochs, --patience and --augment may be others",
             )
     try:
         _restore(trainer, facts, arrays)

@@ -15,9 +15,10 @@ from convcli.learning.networks.learned import TrainedNetwork
 from convcli.learning.networks.network import Network
 from convcli.learning.networks.patches import Locality, Patches, Scene
 from convcli.learning.networks.samples import Items, Samples, shares
-from convcli.learning.networks.settings import TrainingSettings
+from convcli.learning.networks.settings import Augment, TrainingSettings
 from convcli.learning.networks.starting.linear import best_linear
 from convcli.learning.networks.starting.start import begun, check_shapes, check_whole, locality, shape_of
+from convcli.learning.networks.starting.turns import is_alike_turned
 from convcli.learning.networks.training import Keeper, Trainer, TrainingWatcher
 from convcli.learning.pair import LearningPair, Pairs
 
@@ -25,6 +26,8 @@ _ENOUGH = 10_000  # values, of which some may be held out
 _HELD, _BAND = 0.1, 16  # share of rows, and the least rows of a band
 _MOST_BANDS = 4
 _SAMPLED = 32  # patches
+# Epochs from which turns gain: on 512×512, 30 and 50 made .5 to 1.0 dB more with them, 20 a decibel less once in four.
+_TURNS_FROM = 24
 
 MakeNetwork = Callable[[Shape], Pipeline]
 
@@ -87,6 +90,7 @@ def train_pairs(
     """
     given = list(pairs)
     setting = _setting(given, make, settings)
+    settings = replace(settings, augment=_augment(setting, settings))
     shape = shape_of(given[0].source)
     network = Network(setting.pipeline, shape)
     levels = all(pair.target.dtype.kind == "u" for pair in given)
@@ -128,6 +132,16 @@ def _setting(given: Sequence[LearningPair], make: MakeNetwork, settings: Trainin
         pipeline = started
         scenes = [replace(scene, base=shares_of(Pipeline(linear), scene.source)) for scene in scenes]
     return Setting(pipeline, scenes, linear, where, side)
+
+
+def _augment(setting: Setting, settings: TrainingSettings) -> Augment:
+    """Return how patches are turned: as the settings say, or where what was done is alike in all directions."""
+    if settings.augment != "auto":
+        return settings.augment
+    if settings.epochs < _TURNS_FROM:
+        return "none"
+    is_alike = setting.locality is not None and setting.starts_as_linear and len(setting.linear) == 1
+    return "turns" if is_alike and is_alike_turned(Pipeline(setting.linear), setting.scenes[0]) else "none"
 
 
 def _sample(scene: Scene, pipeline: Pipeline, where: Locality | None, side: int) -> Array:

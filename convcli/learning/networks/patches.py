@@ -176,7 +176,7 @@ class Patches:
             return batch
         turns = int(generator.integers(4)) if self._augment == "turns" and size[0] == size[1] else 0
         mirrors = int(generator.integers(2)), int(generator.integers(2))
-        return Batch(*(None if each is None else _turned(each, turns, mirrors) for each in batch.arrays))  # type: ignore[arg-type]
+        return Batch(*(None if each is None else turned(each, turns, mirrors) for each in batch.arrays))  # type: ignore[arg-type]
 
     def _cut(self, scene: Scene, counts: Bools, begin: tuple[int, int], size: tuple[int, int]) -> Batch:
         source = scene.source[begin[0] : begin[0] + size[0], begin[1] : begin[1] + size[1]]
@@ -238,7 +238,8 @@ def _fitting(whole: tuple[int, ...], side: int, step: tuple[int, int]) -> tuple[
     return height, width
 
 
-def _turned(array: Array, turns: int, mirrors: tuple[int, int]) -> Array:
+def turned(array: Array, turns: int, mirrors: tuple[int, int]) -> Array:
+    """Return pictures (pictures, height, width, channels) turned by quarters, then mirrored down or across."""
     array = np.rot90(array, turns, (1, 2))
     axes = tuple(axis for axis, is_mirrored in enumerate(mirrors, start=1) if is_mirrored)
     return np.flip(array, axes) if axes else array

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _NAMES = 10  # letters of the longest name of a row
 _SHOWN_EVERY = 0.1  # seconds
+_MOVED = {"turns": ", turned at random", "mirrors": ", mirrored at random"}
 
 
 def cause_of(trained: TrainedNetwork) -> str:
@@ -60,10 +61,8 @@ def trained_rows(trained: TrainedNetwork, subject: LearnedFrom) -> Iterator[tupl
     )
     which = "the last" if trained.best == last else f"number {trained.best}"
     of_what = f"patches of {times((trained.side, trained.side))}" if trained.side else "whole items"
-    yield (
-        "training",
-        f"{counted(last, 'epoch')} by {settings.optimizer}, {settings.batch} {of_what} a step; kept {which}",
-    )
+    step = f"{settings.batch} {of_what} a step{_MOVED.get(settings.augment, '')}"
+    yield "training", f"{counted(last, 'epoch')} by {settings.optimizer}, {step}; kept {which}"
     yield from _answer_rows(trained)
 
 

@@ -48,7 +48,7 @@ def check_learns(pipeline: Pipeline, shape: Shape) -> None:
 
 def check_whole(settings: TrainingSettings, subject: str) -> None:
     """Raise UsageError where settings of patches are given, of a `subject`, with its verb, that has none."""
-    if settings.patch is not None or settings.augment != "none":
+    if settings.patch is not None or settings.augment not in ("auto", "none"):
         option = "--augment" if settings.patch is None else "--patch"
         raise UsageError(
             f"{option} is about patches, and {subject} learned from whole items",
