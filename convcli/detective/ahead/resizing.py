@@ -132,7 +132,7 @@ def _by_name(frame: Frame, known: dict[str, Outputs], scene: Scene) -> FilteredF
 def names_of(frame: Frame, view: Array, target: Array) -> Iterator[str]:
     """Yield the resamplings that may have been; pixels that are skipped are a kernel with a stride."""
     whole = [here % there for here, there in zip(view.shape[:2], target.shape[:2], strict=True)]
-    yield from (name for name in (*RESAMPLING, *OTHERS) if not name.endswith("nearest") or any(whole))
+    yield from (name for name in (*RESAMPLING, *OTHERS) if "nearest" not in name or any(whole))
     if frame.part is None and not frame.is_cut:
         yield from by_factor(view.shape[:2], target.shape[:2])
         yield from in_steps(view.shape, target.shape)
