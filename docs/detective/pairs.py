@@ -98,6 +98,10 @@ CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "small.png": lambda photo: photo.resize((340, 300), Image.Resampling.LANCZOS).filter(SHARPEN),
     "mirrored.png": ImageOps.mirror,
     "crooked.png": lambda photo: photo.rotate(1.5, Image.Resampling.BICUBIC),
+    "slanted.png": lambda photo: photo.transform(
+        photo.size, Image.Transform.AFFINE, (1, 0.05, -12.8, 0, 1, 0), Image.Resampling.BICUBIC
+    ),
+    "web.webp": lambda photo: photo,
     "marked.png": lambda photo: lettered(photo.filter(SHARPEN)),
     "grainy.png": lambda photo: noisy(blurred(np.asarray(photo, float), 1.5), 4.0),
     "boxes.png": lambda photo: photo.filter(ImageFilter.BoxBlur(1)).filter(ImageFilter.BoxBlur(2)),
