@@ -207,9 +207,10 @@ def _best(tries: list[_Try], level: float) -> _Try:
     alike = _ALIKE if is_plain else _ALIKE_AFTER
     best = next(at for at, error in enumerate(errors) if error <= alike * min(errors))
     name, same = tries[best].frame.filter, tries[best][1:]
-    # Two that leave just the same are one: of every second pixel, the nearest by each program.
-    apart = [each.frame.filter != name and each[1:] != same for each in tries]
-    others = [error for error, is_other in zip(errors, apart, strict=True) if is_other]
+    # Of every second pixel, the nearest by OpenCV and by ImageMagick are one.
+    nearest_ones = {each.frame.filter for each in tries if "nearest" in each.frame.filter and each[1:] == same}
+    names = nearest_ones | {name} if name in nearest_ones else {name}
+    others = [error for each, error in zip(tries, errors, strict=True) if each.frame.filter not in names]
     # A kernel makes up for much of a filter that is none of these too; noise and JPEG leave more than rounding.
     may_be = is_plain or errors[best] <= _ROUNDING * level
     # A wide blur leaves the small kernel behind the softest of them less than behind the true one.
