@@ -10,9 +10,13 @@ from convcli.catalog.yaml.source import builtin_values, read_text
 from convcli.errors import FilterError
 from convcli.filters import normal_name
 
+_LONGEST = 200  # letters: the expression for a name of a hundred thousand took four seconds
+
 
 def has_alias(path: Path, name: str) -> bool:
     """Return whether a file has an alias, in the spelling of `normal_name`; one that cannot be read has none."""
+    if len(name) > _LONGEST:
+        return False
     # An alias stands in its file as a word: only a file that holds it is worth parsing.
     spelled = r"(?:[\s_]+|-)".join(map(re.escape, name.split("-")))
     word = re.compile(rf"(?<![\w-]){spelled}(?![\w-])", re.IGNORECASE)
