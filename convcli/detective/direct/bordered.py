@@ -20,7 +20,7 @@ from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import IdentityStep, JpegStep, NoiseStep
 from convcli.filters import Layer
 from convcli.lazy import dataclass
-from convcli.learning import LearningPair, LearnSettings, MadePairs, Pairs
+from convcli.learning import LearningPair, MadePairs, Pairs
 
 _BLOCK = 16  # pixels of a JPEG's block of colors at half the size
 # Levels from the color of a border, through a JPEG: of the most pixels, and of the share of them that follows.
@@ -29,18 +29,14 @@ _FEWEST = 64  # pixels of a border
 _MOST = 0.3  # of a side of INPUT, that a border is wide at most
 
 
-def bordered_verdict(
-    pairs: Pairs, settings: LearnSettings, first: LearningPair, detect: Callable[[Pairs], Detected]
-) -> Detected | None:
+def bordered_verdict(pairs: Pairs, first: LearningPair, detect: Callable[[Pairs], Detected]) -> Detected | None:
     """Return the verdict where TARGET holds what became of INPUT, at its size, and a border around it; else None.
 
     `detect` tells what was done inside of the border.
     """
-    is_whole = first.mask is None and first.source_mask is None and len(pairs) == 1
-    is_sought = settings.geometry and settings.size is None and settings.finds_model and not settings.linear
     source, target = first.source, first.target
     room = [there - here for here, there in zip(source.shape[:2], target.shape[:2], strict=True)]
-    if not is_whole or not is_sought or source.dtype != np.uint8 or target.dtype != np.uint8:
+    if not source.dtype == target.dtype == np.uint8:
         return None
     is_larger = min(room) >= 0 and max(room) > 0 and source.shape[2] == target.shape[2]
     if not is_larger or any(more > 2 * _MOST * side for more, side in zip(room, source.shape, strict=False)):

@@ -22,7 +22,7 @@ from convcli.detective.scene import Scene
 from convcli.detective.steps import CropStep, JpegStep, NonlinearStep, PixelateStep, ResizeStep, Step
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import RESAMPLING, Crop, Kernel, Layer, Pipeline, Resize
-from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
+from convcli.learning import LearningPair, LearnSettings, Watcher, learn_pairs
 
 _SMALLEST = 3  # pixels a side
 _FEWEST = 12  # blocks along a side
@@ -40,14 +40,10 @@ class _Way(NamedTuple):
     plain: Layer
 
 
-def cells_verdict(
-    pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair
-) -> Detected | None:
+def cells_verdict(settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected | None:
     """Return the verdict where TARGET, of another size, consists of square blocks that INPUT became; else None."""
-    is_whole = first.mask is None and first.source_mask is None and len(pairs) == 1
-    is_sought = settings.geometry and settings.size is None and settings.finds_model and not settings.linear
     source, target = first.source, first.target
-    if not is_whole or not is_sought or source.shape[:2] == target.shape[:2] or source.shape[2] != target.shape[2]:
+    if source.shape[:2] == target.shape[:2] or source.shape[2] != target.shape[2]:
         return None
     if not source.dtype == target.dtype == np.uint8 or (side := _side_of(first)) is None:
         return None

@@ -13,23 +13,19 @@ from convcli.detective.steps import FilterStep, NonlinearStep, Step
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.errors import UsageError
 from convcli.filters import Kernel
-from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
+from convcli.learning import LearningPair, LearnSettings, Watcher, learn_pairs
 
 _BORDERS = "edge", "reflect", "symmetric", "wrap"
 _PATCH = 8  # pixels a side of the part that is looked for first
 
 
-def framed_verdict(
-    pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair
-) -> Detected | None:
+def framed_verdict(settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected | None:
     """Return the verdict where TARGET holds INPUT as it is, and a border around it; else None.
 
     Raises UsageError where what is around INPUT follows no rule.
     """
-    is_whole = first.mask is None and first.source_mask is None and len(pairs) == 1
     source, target = first.source, first.target
-    is_sought = settings.geometry and settings.size is None and settings.finds_model
-    if not is_sought or not is_whole or source.dtype != target.dtype or source.shape == target.shape:
+    if source.dtype != target.dtype or source.shape == target.shape:
         return None
     place = _place_of(source, target) if source.shape[2] == target.shape[2] else None
     if place is None:

@@ -23,12 +23,14 @@ def known_verdict(
 
     `detect` tells what was done inside of these.
     """
+    is_whole = first.mask is None and first.source_mask is None and len(pairs) == 1
+    if not is_whole or not settings.geometry or settings.size is not None or not settings.finds_model:
+        return None
+    framed = framed_verdict(settings, watcher, first)
+    if framed is not None or settings.linear:
+        return framed
     inside = partial(_detected, detect, settings, watcher)
-    return (
-        framed_verdict(pairs, settings, watcher, first)
-        or bordered_verdict(pairs, settings, first, inside)
-        or cells_verdict(pairs, settings, watcher, first)
-    )
+    return bordered_verdict(pairs, first, inside) or cells_verdict(settings, watcher, first)
 
 
 def _detected(
