@@ -230,7 +230,7 @@ def test_overviews_weigh_colors_by_alpha(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float64])
 def test_large_files_have_offsets_of_64_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: Any) -> None:
-    monkeypatch.setattr("convcli.image.codecs.tiff.tiles._LARGEST_OF_32_BITS", 0)
+    monkeypatch.setattr("convcli.image.codecs.tiff.write._LARGEST_OF_32_BITS", 0)
     source = written(tmp_path / "in.tif", noise(9, 300, 270, 4, dtype=dtype))
     check(source, ".tif", "invert")
     done(source, tmp_path / "out.tif", Recipe(load_filter("invert"), overviews=True), bound=1)

@@ -5,21 +5,19 @@ The directories come last, when the sizes of the tiles are known.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 import numpy as np
 from imagecodecs import deflate_decode, deflate_encode, delta_decode, floatpred_decode
-from PIL import TiffTags
 from PIL.ExifTags import Base as Tag
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from convcli.array_types import Array
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import RowWriter
-from convcli.image.codecs.tiff.write import describe, predicted
+from convcli.image.codecs.tiff.write import Offsets, describe, predicted
 from convcli.image.picture import Picture
 
 SIDE = 256  # of a tile
@@ -28,11 +26,6 @@ SIDE = 256  # of a tile
 _LEVEL = 1
 
 _KIND, _SMALLER = 254, 1  # that it is a smaller version of another page
-
-# What does not shrink grows by less than a thousandth.
-_LARGEST_OF_32_BITS = 4_200_000_000
-
-_HEADERS = {False: (b"II*\0", "<I"), True: (b"II+\0\x08\0\0\0", "<Q")}
 
 
 class TiffTiles(RowWriter):
@@ -49,13 +42,11 @@ class TiffTiles(RowWriter):
         begun: dict[str, Any] | None = None,
     ) -> None:
         frame = picture.frames[0]
-        self._is_big = frame.nbytes * (4 / 3 if overviews else 1) > _LARGEST_OF_32_BITS
+        self._offsets = Offsets(frame.nbytes * (4 / 3 if overviews else 1))
         self._stream, self._along, self._has_alpha = stream, along, picture.has_alpha
         self._pool = ThreadPoolExecutor(threads)
-        self._magic, self._offset = _HEADERS[self._is_big]
-        self._header = self._magic + bytes(struct.calcsize(self._offset))
         stream.seek(0)
-        stream.write(self._header)
+        stream.write(self._offsets.header)
         self._level = Level(frame, stream, self._pool, has_alpha=picture.has_alpha, overviews=overviews)
         if begun is not None:
             for level, offsets, lengths in zip(self._level.all(), begun["offsets"], begun["lengths"], strict=True):
@@ -81,27 +72,22 @@ class TiffTiles(RowWriter):
     def finish(self) -> None:
         self._level.finish()
         self._pool.shutdown()
-        stream, link = self._stream, len(self._magic)
+        stream, offsets = self._stream, self._offsets
+        link = len(offsets.magic)
         for number, level in enumerate(self._level.all()):
-            stream.write(bytes(stream.tell() % 2))  # a directory begins at an even offset
-            start = stream.tell()
-            stream.seek(link)
-            stream.write(struct.pack(self._offset, start))
-            stream.seek(start)
+            start = offsets.begin_page(stream, link)
             directory = self._directory(level)
             if number:
                 directory[_KIND] = _SMALLER
             stream.write(directory.tobytes(start))
-            # Behind the number of the entries and the entries.
-            link = start + (8 + 20 * len(directory) if self._is_big else 2 + 12 * len(directory))
+            link = offsets.link_of_next(start, directory)
 
     def _directory(self, level: Level) -> ImageFileDirectory_v2:
-        directory = ImageFileDirectory_v2(self._header)
+        directory = ImageFileDirectory_v2(self._offsets.header)
         describe(directory, level.frame, self._along, has_alpha=self._has_alpha)
         directory[Tag.TileWidth] = directory[Tag.TileLength] = SIDE
-        kind = TiffTags.LONG8 if self._is_big else TiffTags.LONG
         for tag, values in ((Tag.TileOffsets, level.offsets), (Tag.TileByteCounts, level.lengths)):
-            directory.tagtype[tag] = kind
+            directory.tagtype[tag] = self._offsets.kind
             directory[tag] = tuple(values)
         return directory
 

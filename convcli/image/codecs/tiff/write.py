@@ -23,7 +23,10 @@ from convcli.image.codecs.tiff.foreign import IPTC
 from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS
 
 _KIND, _PAGE = 254, 2  # that it is one page of many
-_HEADER = 8  # bytes before the first directory
+# What does not shrink grows by less than a thousandth: beyond, offsets have 64 bits.
+_LARGEST_OF_32_BITS = 4_200_000_000
+# By whether offsets have 64 bits: the first bytes of a file, and the offset of the first directory behind them.
+_HEADERS = {False: (b"II*\0", "<I"), True: (b"II+\0\x08\0\0\0", "<Q")}
 
 _DEFLATE, _CONTIGUOUS, _STRAIGHT_ALPHA, _INCH = 8, 1, 2, 2
 _NO_COLOR = 0  # of a further channel
@@ -44,40 +47,58 @@ Page = tuple[Array, bool, CarriedMetadata]
 def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
     """Write one or more pages: H×W×C, of whole numbers or floats, C colors or other channels and one more with alpha.
 
-    Raises struct.error where the file would be larger than 4 GiB, which its offsets cannot say.
+    A large file is a BigTIFF.
     """
-    link = 0  # where the offset of the next page belongs
+    offsets = Offsets(sum(frame.nbytes for frame, _, _ in pages))
+    stream.write(offsets.header)
+    link = len(offsets.magic)  # where the offset of the next page belongs
     for page in pages:
-        start = _HEADER
-        if link:
-            stream.write(bytes(stream.tell() % 2))  # a directory begins at an even offset
-            start = stream.tell()
-            stream.seek(link)
-            stream.write(struct.pack("<I", start))
-            stream.seek(start)
-        directory, strips = _directory(*page)
+        start = offsets.begin_page(stream, link)
+        directory, strips = _directory(*page, offsets)
         if len(pages) > 1:
             directory[_KIND] = _PAGE
-        if link:
-            stream.write(directory.tobytes(start))
-        else:
-            directory.save(stream)  # the header of the file, too
+        stream.write(directory.tobytes(start))
         stream.writelines(strips)
-        link = start + 2 + 12 * len(directory)  # behind the number of the entries and the entries
+        link = offsets.link_of_next(start, directory)
 
 
-def _directory(frame: Array, has_alpha: bool, along: CarriedMetadata) -> tuple[ImageFileDirectory_v2, list[bytes]]:
+class Offsets:
+    """The offsets of a file, of 64 bits where the pixels, of so many bytes, may not fit those of 32."""
+
+    def __init__(self, size: float) -> None:
+        self._is_big = size > _LARGEST_OF_32_BITS
+        self.magic, self._layout = _HEADERS[self._is_big]
+        self.header = self.magic + bytes(struct.calcsize(self._layout))
+        self.kind = TiffTags.LONG8 if self._is_big else TiffTags.LONG
+
+    def begin_page(self, stream: IO[bytes], link: int) -> int:
+        """Return the offset of a directory at the end of the stream, after it is written where it belongs, `link`."""
+        stream.write(bytes(stream.tell() % 2))  # a directory begins at an even offset
+        start = stream.tell()
+        stream.seek(link)
+        stream.write(struct.pack(self._layout, start))
+        stream.seek(start)
+        return start
+
+    def link_of_next(self, start: int, directory: ImageFileDirectory_v2) -> int:
+        """Return where the offset of the next page belongs: behind the number of the entries and the entries."""
+        return start + (8 + 20 * len(directory) if self._is_big else 2 + 12 * len(directory))
+
+
+def _directory(
+    frame: Array, has_alpha: bool, along: CarriedMetadata, offsets: Offsets
+) -> tuple[ImageFileDirectory_v2, list[bytes]]:
     """Return the directory of a page, and its compressed strips."""
     height, width, channels = frame.shape
     rows = max(1, _STRIP // (width * channels * frame.itemsize))
     strips = [compressed(frame[top : top + rows]) for top in range(0, height, rows)]
-    directory = ImageFileDirectory_v2(prefix=b"II")
+    directory = ImageFileDirectory_v2(offsets.header)
     describe(directory, frame, along, has_alpha=has_alpha)
     directory[Tag.RowsPerStrip] = rows
     lengths = [len(strip) for strip in strips]
     # Counted from the end of the directory, whose writer adds where that is.
     for tag, values in ((Tag.StripOffsets, itertools.accumulate([0, *lengths[:-1]])), (Tag.StripByteCounts, lengths)):
-        directory.tagtype[tag] = TiffTags.LONG
+        directory.tagtype[tag] = offsets.kind
         directory[tag] = tuple(values)
     return directory, strips
 

@@ -60,3 +60,20 @@ def test_metadata_of_sixteen_bits_and_alpha_is_kept_in_tiff() -> None:
         assert np.array_equal(again.frames[0], frame)
         assert again.metadata.dpi == (300, 300)
         assert parsed(again.metadata.exif)[0x010E] == "a description"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_pixels_beyond_four_gigabytes_get_offsets_of_64_bits(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcli.image.codecs.tiff.write._LARGEST_OF_32_BITS", 0)
+    frames = tuple(noise(RNG, height, 211, 3) for height in (3, 1300, 600)[:number])
+    pages = tuple(Picture((frame,)) for frame in frames[1:])
+    data = by_convcli(Picture(frames[:1], metadata=Metadata(exif=exif(), dpi=(300, 300)), pages=pages), "tiff")
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        assert file.is_bigtiff
+        assert len(file.pages) == number
+        assert all(np.array_equal(page.asarray(), frame) for page, frame in zip(file.pages, frames, strict=True))
+    with Image.open(io.BytesIO(data)) as image:  # through libtiff
+        assert np.array_equal(np.asarray(image), frames[0])
+    again = read_picture(io.BytesIO(data), frames="all")
+    assert [each.frames[0].tobytes() for each in (again, *again.pages)] == [frame.tobytes() for frame in frames]
+    assert parsed(again.metadata.exif)[0x010E] == "a description"
