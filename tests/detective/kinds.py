@@ -6,9 +6,11 @@ Every change is made by SciPy, Pillow or NumPy, none by convcli.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,10 +27,11 @@ _SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], float)
 _SEPIA = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
 
 
-def photographs() -> dict[str, Picture]:
-    """Return two photographs, (512, 512, 3)."""
+@cache
+def photographs() -> Mapping[str, Picture]:
+    """Return two photographs, (512, 512, 3), of which nothing can be written to."""
     harbour = np.asarray(Image.open(_SAMPLES / "harbour.jpg").convert("RGB"))
-    return {"quay": harbour[288:800, 0:512], "lighthouse": harbour[100:612, 640:1152]}
+    return MappingProxyType({"quay": harbour[288:800, 0:512], "lighthouse": harbour[100:612, 640:1152]})
 
 
 @dataclass(frozen=True)

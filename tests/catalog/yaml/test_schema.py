@@ -1,4 +1,5 @@
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def test_every_key_of_a_kernel_has_examples_that_are_valid(key: Parameter) -> No
         )
 
 
+@cache
 def editor() -> Any:
     """Return a validator as an editor has one; its regular expressions know letters by another name."""
     jsonschema = pytest.importorskip("jsonschema", reason="schemas are checked where jsonschema is installed")
