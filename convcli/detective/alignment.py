@@ -43,6 +43,8 @@ _BLURRED = 0.6  # of the target's spectrum left: wide blurs and a curve leave up
 _OPAQUE = 0.999
 _MOST = 1e12
 _NEAR = 1  # pixels of a shift that a one-sided kernel makes
+_REACH = 6  # pixels to each side that are compared under a mask
+_SAMPLED, _FEWEST = 4000, 500  # pixels of a mask
 _NEAR_EDGES = 3  # pixels, the same of edges
 _IN_PLACE = 0.75  # pixels
 SMALLEST = 48  # pixels a side: in less, offsets are chance
@@ -90,6 +92,8 @@ def _is_in_place(placement: Placement, shape: tuple[int, ...]) -> bool:
 def _frame_of_mask(source: Array, target: Array, mask: Bools) -> Frame:
     """Return the frame by what is in a mask of the target, (height, width): there alone, or with a flat rest."""
     if source.shape == target.shape and mask.any():
+        if _lies_over(source, target, mask):
+            return Frame(("", 0))
         rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
         part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         if min(mask[part].shape) >= SMALLEST:
@@ -98,6 +102,24 @@ def _frame_of_mask(source: Array, target: Array, mask: Bools) -> Frame:
             if frame.is_related and frame.view == ("", 0):
                 return frame
     return _frame_of(source, np.where(mask, target, float(target[mask].mean())) if mask.any() else target)
+
+
+def _lies_over(source: Array, target: Array, mask: Bools) -> bool:
+    """Return whether a target is like what lies under a mask, and less like what is a few pixels away from it."""
+    reach = range(-_REACH, _REACH + 1)
+    inside = np.s_[_REACH:-_REACH, _REACH:-_REACH]
+    places = np.flatnonzero(mask[inside])
+    rows, columns = np.unravel_index(places[:: max(1, len(places) // _SAMPLED)], mask[inside].shape)
+    if len(rows) < _FEWEST:
+        return False
+    wanted = target[inside][rows, columns]
+    alike = {
+        (down, right): abs(correlation(source[rows + _REACH + down, columns + _REACH + right], wanted))
+        for down in reach
+        for right in reach
+    }
+    best = max(alike, key=lambda offset: alike[offset])
+    return alike[best] > _SURELY and max(map(abs, best)) <= _NEAR
 
 
 def _frame_of(source: Array, target: Array) -> Frame:

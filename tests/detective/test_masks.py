@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from convcli.detective import Detected, detect
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import (
+    correlated,
     gaussian,
     in_region,
     lettered,
@@ -71,6 +72,29 @@ def test_what_is_masked_is_no_region() -> None:
     result = found(PHOTO, target, ~changed)
     assert [step.name for step in result.found] == ["filter"]
     assert result.psnr_after > 55
+
+
+@pytest.mark.parametrize(("seed", "side"), [(1016, 112), (1017, 112), (1064, 112), (1089, 144)])
+def test_a_small_mask_in_noise_is_no_other_place(seed: int, side: int) -> None:
+    generator = np.random.default_rng(seed)
+    top, left = generator.integers(0, 400 - side, 2)
+    source = np.ascontiguousarray(PHOTO[top : top + side, left : left + side])
+    weights = generator.normal(0, 0.05, (3, 3))
+    weights[1, 1] += 1 - weights.sum()
+    made = 255 * np.clip(correlated(source, weights) / 255, 0, 1) ** generator.uniform(1.2, 1.6)
+    mask = box(30, 20, 40, 45, source.shape)
+    target = np.where(mask[..., np.newaxis], rounded(made), generator.integers(0, 256, source.shape, np.uint8))
+    result = found(source, target, mask)
+    assert {step.name for step in result.found} <= {"filter", "curve"}
+    assert result.psnr_after > 50
+
+
+@pytest.mark.parametrize("offset", [(5, 3), (-4, 0)])
+def test_a_small_shift_under_a_mask_is_one(offset: tuple[int, int]) -> None:
+    mask = box(120, 90, 200, 220)
+    target = np.where(mask[..., np.newaxis], shifted(PHOTO, *offset), NOISE)
+    (step,) = found(PHOTO, target, mask).found
+    assert step.name == "shift"
 
 
 def test_masks_go_with_geometry() -> None:
