@@ -15,6 +15,7 @@ from hypothesis import settings
 from convcli.catalog import folders
 from tests.support.paths import TESTS
 from tests.support.sweeps import left_out
+from tests.support.watching import Watch, seen, unwatched
 
 # A test that wants the compiler to go on behind it says so.
 os.environ["CONVCLI_BACKGROUND"] = "0"
@@ -45,6 +46,7 @@ MARKS = {
     "peers": ("slow", "no_cover"),
     "properties": ("no_cover",),
 }
+WATCH = Watch()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -71,21 +73,20 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Pause coverage, where the tests run under it, for a marked test and for the processes that it starts."""
+    """Pause coverage, where the tests run under it, for a marked test, and for cases of which the others run all."""
     coverage = sys.modules.get("coverage")
     watching = coverage.Coverage.current() if coverage is not None else None
-    if watching is None or item.get_closest_marker("no_cover") is None:
+    if watching is None:
         return (yield)
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
-            patch.delenv(name, raising=False)
-        # Its stop and start would wrap `os._exit` once more each time, until a child cannot end.
-        tracer = sys.gettrace()
-        sys.settrace(None)
-        try:
+    test = item.path, getattr(item, "originalname", item.name)
+    if item.get_closest_marker("no_cover") is not None or not WATCH.begins(test):
+        with unwatched():
             return (yield)
-        finally:
-            sys.settrace(tracer)
+    before = seen(watching)
+    try:
+        return (yield)
+    finally:
+        WATCH.ended(test, is_new=seen(watching) != before)
 
 
 @pytest.fixture(scope="session", autouse=True)
