@@ -15,6 +15,7 @@ from convcli.catalog import load_filter
 from convcli.detective.alignment import frame_of
 from convcli.detective.detected import Detected
 from convcli.detective.direct.framed import border_of
+from convcli.detective.direct.rims import Margins
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import IdentityStep, JpegStep, NoiseStep
@@ -50,7 +51,9 @@ def bordered_verdict(pairs: Pairs, first: LearningPair, detect: Callable[[Pairs]
         else:
             continue
         if verdict.found[0].name != "unrelated":
-            return _joined(verdict, first, place, color, is_last=is_last)
+            (top, left), (height, width) = place, source.shape[:2]
+            margins = top, target.shape[1] - width - left, target.shape[0] - height - top, left
+            return with_border(verdict, source, target, margins, color, is_last=is_last)
     return None
 
 
@@ -81,16 +84,18 @@ def _color_around(first: LearningPair, place: tuple[int, int], apart: int, *, is
     return np.asarray(color.astype(target.dtype)) if is_one else None
 
 
-def _joined(
-    verdict: Detected, first: LearningPair, place: tuple[int, int], color: Array, *, is_last: bool
+def with_border(
+    verdict: Detected, inner: Array, target: Array, margins: Margins, color: Array, *, is_last: bool = True
 ) -> Detected | None:
-    """Return a verdict with the border: behind all but noise and a JPEG where it `is_last`, else before all."""
-    (top, left), (height, width) = place, first.source.shape[:2]
-    margins = top, first.target.shape[1] - width - left, first.target.shape[0] - height - top, left
-    framed = np.empty_like(first.target)
+    """Return a verdict with the border around `inner`: behind all but noise and a JPEG where it `is_last`, else first.
+
+    It is None where no border of a color makes that.
+    """
+    (top, _, _, left), (height, width) = margins, inner.shape[:2]
+    framed = np.empty_like(target)
     framed[:] = color
-    framed[top : top + height, left : left + width] = first.source
-    found = border_of(first.source, framed, margins)
+    framed[top : top + height, left : left + width] = inner
+    found = border_of(inner, framed, margins)
     if found is None:
         return None
     step, text = found

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from convcli.detective.detected import Detected
 from convcli.detective.direct.bordered import bordered_verdict
 from convcli.detective.direct.cells import cells_verdict
 from convcli.detective.direct.framed import framed_verdict
+from convcli.detective.direct.matted import matted_verdict
+from convcli.detective.geometry.frame import Frame
 from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher
+
+
+class _Detect(Protocol):
+    """Detection, within the frame of the first pair where that is known."""
+
+    def __call__(
+        self, pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, *, frame: Frame | None
+    ) -> Detected:
+        """Return the verdict on pairs."""
+        ...
 
 
 def known_verdict(
@@ -17,7 +29,7 @@ def known_verdict(
     settings: LearnSettings,
     watcher: Watcher | None,
     first: LearningPair,
-    detect: Callable[[Pairs, LearnSettings, Watcher | None], Detected],
+    detect: _Detect,
 ) -> Detected | None:
     """Return the verdict where TARGET has a border, or consists of blocks of one color; None where it does neither.
 
@@ -30,13 +42,14 @@ def known_verdict(
     if framed is not None or settings.linear:
         return framed
     inside = partial(_detected, detect, settings, watcher)
-    return bordered_verdict(pairs, first, inside) or cells_verdict(settings, watcher, first)
+    return (
+        bordered_verdict(pairs, first, inside)
+        or matted_verdict(pairs, first, inside)
+        or cells_verdict(settings, watcher, first)
+    )
 
 
 def _detected(
-    detect: Callable[[Pairs, LearnSettings, Watcher | None], Detected],
-    settings: LearnSettings,
-    watcher: Watcher | None,
-    pairs: Pairs,
+    detect: _Detect, settings: LearnSettings, watcher: Watcher | None, pairs: Pairs, frame: Frame | None = None
 ) -> Detected:
-    return detect(pairs, settings, watcher)
+    return detect(pairs, settings, watcher, frame=frame)
