@@ -109,12 +109,20 @@ def _told_by_itself(scene: Scene, model: Model | None, side: int | None, *, may_
     return None
 
 
-def of_few_numbers(scene: Scene, line: Explanation, quality: int | None = None) -> Explanation:
-    """Return the wide kernel of a family that is as good as the largest that is fitted to samples, or that one."""
-    if line.side < SIDES[-1]:
+def of_few_numbers(scene: Scene, line: Explanation, quality: int | None = None, least: int = SIDES[-1]) -> Explanation:
+    """Return the wide kernel of a family that is as good as one of a side of `least` or more, or that one."""
+    if line.side < least:
         return line
     families = wide(scene, Explanation(np.inf), quality)
-    return next((each for each in families if each.rms <= max(_AS_GOOD * line.rms, EXACT * scene.floor)), line)
+    most = max(_AS_GOOD * line.rms, EXACT * scene.floor)
+    return next((each for each in families if each.rms <= most or _rounded_down(each, scene) <= most), line)
+
+
+def _rounded_down(found: Explanation, scene: Scene) -> float:
+    """Return the error of an explanation if the program cut the last digits off, which a kernel's bias makes up for."""
+    predicted = found.predicted(scene)
+    cut = np.clip((predicted - scene.target).mean(), 0, scene.level / 2)
+    return scene.rms(predicted - cut)
 
 
 def _climbed(

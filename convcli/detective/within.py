@@ -34,10 +34,11 @@ from convcli.detective.trials.powers import power_for_line, with_power
 from convcli.detective.verdict import put_together
 from convcli.detective.working import WINDOWS, WorkingPairs, learned_within, with_unit_sum
 from convcli.errors import UsageError
-from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
+from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _CLEARLY = 1  # dB
 _SAME = 0.003  # of weights
+_WIDE = 15  # pixels a side, that a wider blur may be cut to
 
 
 def steps_within(
@@ -76,6 +77,8 @@ def steps_within(
     working = WorkingPairs(pairs, frame, told_by_pillow(explanation, moved), moved)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = learned_within(working, settings, watcher)
+    learned, working = _of_few_numbers(learned, working, scene, settings, watcher)
+    explanation = working.explanation
     if settings.curve and (better := with_power(explanation, learned, moved)):
         was_line = explanation.tone is None  # beside which a kernel is named badly
         explanation, near = better
@@ -89,6 +92,21 @@ def steps_within(
         # One resampling was alone before the JPEG, or another one with a filter that none of the names is.
         learned, frame = replace(learned, nearest=None), replace(frame, is_certain=False)
     return put_together(*with_unit_sum(learned, working), list(steps_of(frame, first)), first)
+
+
+def _of_few_numbers(
+    learned: Learned, working: WorkingPairs, scene: Scene, settings: LearnSettings, watcher: Watcher | None
+) -> tuple[Learned, WorkingPairs]:
+    """Return a kernel without a name behind another size, and its pairs, as the wide blur that a window cuts."""
+    found = working.explanation
+    is_sought = working.frame.is_saved and settings.size is None and found.quality is None
+    if learned.nearest is not None or not is_sought or not found.is_kernel or found.model != "shared":
+        return learned, working
+    few = of_few_numbers(scene, found, least=_WIDE)
+    if few is found:
+        return learned, working
+    working = replace(working, explanation=told_by_pillow(few, working.first[0]), worked=None)
+    return learned_within(working, settings, watcher), working
 
 
 class _Given(NamedTuple):

@@ -25,7 +25,11 @@ from convcli.detective.trials.windows import Windows
 from convcli.filters import RESAMPLING
 from convcli.learning import LearningPair
 
-_SIDE, _ALONG, _WINDOWS = 112, 3, 3  # pixels of a window, places for them along a side, and those with most detail
+_INNER, _ALONG, _WINDOWS = (
+    76,
+    3,
+    3,
+)  # pixels of a window without its rim, places for them along a side, and those with most detail
 _RIM = 18  # pixels that filters reach at most
 _NAMES = 8  # resamplings that are tried
 _NARROW = 9  # sigmas whose blurs the rim suffices for
@@ -43,7 +47,7 @@ def named_last(pair: LearningPair, frame: Frame, scene: Scene, names: Sequence[s
     And whether no other does. `scene` is that of the pair within the frame; of `names`, the likeliest come first.
     """
     likely = sorted(names, key=lambda name: name not in RESAMPLING)[:_NAMES]
-    windows = {name: _windows(pair, replace(frame, filter=name, is_saved=True)) for name in likely}
+    windows = {name: windows_of(pair, replace(frame, filter=name, is_saved=True)) for name in likely}
     few = {name: each.some(one_channel=True) for name, each in windows.items()}
     if (ranked := _before_rank(few)) is not None:
         return ranked
@@ -86,18 +90,21 @@ def _starts(few: Windows, masked: str | None) -> Iterator[Start]:
         yield left(few, apply_text, masked), masked
 
 
-def _windows(pair: LearningPair, frame: Frame) -> Windows:
-    """Return windows of one channel as a frame makes them, where TARGET has most detail."""
+def windows_of(pair: LearningPair, frame: Frame, rim: int = _RIM) -> Windows:
+    """Return windows of one channel as a frame makes them, where TARGET has most detail, and what is in their rims."""
     channel = pair.target.shape[2] // 2
     view = shares(np.ascontiguousarray(seen(pair.source, frame.view)[..., channel : channel + 1]))
     target = shares(pair.target[..., channel : channel + 1])
-    starts = [np.linspace(0, max(0, side - _SIDE), _ALONG).astype(int).tolist() for side in target.shape[:2]]
-    sides = [min(side, _SIDE) for side in target.shape[:2]]
+    sides = [min(side, _INNER + 2 * rim) for side in target.shape[:2]]
+    starts = (
+        np.linspace(0, whole - side, _ALONG).astype(int).tolist()
+        for whole, side in zip(target.shape, sides, strict=False)
+    )
     places = [(slice(top, top + sides[0]), slice(left, left + sides[1])) for top, left in product(*starts)]
     places = sorted(places, key=lambda each: -_detail(target[each]))[:_WINDOWS]
     made = tuple(frame.resized_part(view, pair.target.shape, *each) for each in places)
-    wanted = tuple(target[each][_RIM:-_RIM, _RIM:-_RIM] for each in places)
-    return Windows(made, wanted, tuple(np.ones(each.shape, bool) for each in wanted), _RIM, LEVEL)
+    wanted = tuple(target[each][rim:-rim, rim:-rim] for each in places)
+    return Windows(made, wanted, tuple(np.ones(each.shape, bool) for each in wanted), rim, LEVEL)
 
 
 def _detail(window: Array) -> float:

@@ -18,6 +18,7 @@ from convcli.detective.ahead.kernel import Outputs
 from convcli.detective.ahead.named_last import named_last
 from convcli.detective.ahead.resizing import names_of
 from convcli.detective.ahead.tables import tables_of
+from convcli.detective.ahead.wide_last import wide_last
 from convcli.detective.alignment import shares
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.saving import LEVEL, saved
@@ -97,7 +98,8 @@ def saved_first(pair: LearningPair, frame: Frame, scene: Scene) -> Frame | None:
     best = min(errors, key=lambda name: errors[name])
     if errors[best] > _FLOOR or errors[best] > _CLEARLY * _windows(every[best], 0.0).error(_WIDE):
         likely = sorted(every, key=lambda name: errors[name])
-        if (last := named_last(pair, frame, scene, likely)) is None:
+        last = wide_last(pair, frame, scene, likely) or named_last(pair, frame, scene, likely)
+        if last is None:
             return None
         return replace(frame, filter=last[0], is_certain=last[1], is_saved=True)
     others = (error for name, error in errors.items() if name != best)

@@ -66,7 +66,12 @@ def _whole(source: Array, target: Array, view: View, likeness: float) -> Frame:
     whole = Frame(view, size=(target.shape[0], target.shape[1]), correlation=likeness)
     shown = seen(source, view)
     sides = [here / there for here, there in zip(shown.shape, target.shape, strict=True)]
-    placement = refined(shown, target, Placement(np.diag(sides), np.array(shown.shape) / 2))
+    start = Placement(np.diag(sides), np.array(shown.shape) / 2)
+    blur = _left_within(start, shown, target)
+    if blur.is_wide and blur.left <= _BLURRED:
+        placement = refined(shown, target, start, max(1, round(blur.detail)))
+        return _classified(whole, placement, shown, target) if _explains_more(placement, blur, shown, target) else whole
+    placement = refined(shown, target, start)
     return (placement.agreement >= _AGREE and _classified(whole, placement, shown, target)) or whole
 
 
@@ -109,7 +114,8 @@ def _blur_in_place(view: Array, target: Array, frame: Frame) -> Blur | None:
 
 def _explains_more(placement: Placement, blur: Blur, view: Array, target: Array) -> bool:
     """Return whether a blur within a placement explains clearly more than a `blur` without one."""
-    start = Placement(np.eye(2), np.array(target.shape) / 2)
+    sides = [here / there for here, there in zip(view.shape, target.shape, strict=True)]
+    start = Placement(np.diag(sides), np.array(view.shape) / 2)
     least = max(_MOVED, 4 * placement.error)
     if placement.agreement < _AGREE or placement.most(start, target.shape) < least:
         return False
