@@ -16,7 +16,7 @@ from convcli.lazy import dataclass
 from convcli.learning import LearningPair, MadePairs, Pairs
 
 _NEAR = 4  # pixels around the end of a border
-_CLEARLY = 0.6  # of the error of a border that came last
+_CLEARLY, _LIKE = 0.6, 0.08  # of the error of a border that came last, and an error: more is another picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ def width_before(pair: LearningPair, view: View, margins: Margins, color: Array)
         each: error(_resized(padded(shown, each, shade), target.shape)) for each in range(max(1, fewest), most + 2)
     }
     best = min(errors, key=lambda each: errors[each])
-    return best if errors[best] < _CLEARLY**2 * error(last) else 0
+    return best if errors[best] < min(_CLEARLY**2 * error(last), _LIKE**2) else 0
 
 
 def _resized(view: Array, shape: tuple[int, ...]) -> Array:

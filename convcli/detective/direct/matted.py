@@ -47,7 +47,8 @@ def matted_verdict(
     frame = frame_of(pair)
     if not frame.is_related or frame.is_turned:
         return None
-    if not frame.is_in_place and (width := width_before(first, frame.view, margins, color)):
+    is_of_another_size = frame.resized or frame.placement is not None
+    if is_of_another_size and (width := width_before(first, frame.view, margins, color)):
         padded = Padded(pairs, width, tuple(color.tolist()))
         source = next(iter(padded)).source
         verdict = detect(padded, None)
