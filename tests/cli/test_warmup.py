@@ -68,6 +68,7 @@ def test_a_second_run_compiles_nothing(warm: Path) -> None:
     assert code(warm) == before
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("filter_text", ["1 2; 3 4", "box:7"])
 def test_apply_compiles_nothing_then(warm: Path, tmp_path: Path, filter_text: str) -> None:
     before = code(warm)
@@ -79,6 +80,7 @@ def test_apply_compiles_nothing_then(warm: Path, tmp_path: Path, filter_text: st
     assert code(warm) == before
 
 
+@pytest.mark.no_cover
 def test_a_loop_that_is_missing_is_told(warm: Path, tmp_path: Path) -> None:
     source = save(tmp_path / "in.png", harbour(8, 8))
     env = {**environment(), "NUMBA_CACHE_DIR": str(warm)}
@@ -89,6 +91,7 @@ def test_a_loop_that_is_missing_is_told(warm: Path, tmp_path: Path) -> None:
     assert "compiling" not in again.stderr
 
 
+@pytest.mark.no_cover
 def test_damaged_code_is_made_anew(warm: Path) -> None:
     index = next(warm.rglob("box-*.loop"))
     os.truncate(index, index.stat().st_size // 2)

@@ -66,6 +66,7 @@ def mine(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.skipif(sys.platform != "linux", reason="the cache folder is named by XDG_CACHE_HOME on Linux")
 def test_compiled_code_is_kept_in_the_users_cache_folder(tmp_path: Path) -> None:
     assert run(XDG_CACHE_HOME=str(tmp_path)) == f"{RESULT} False"
@@ -84,6 +85,7 @@ def test_a_cache_folder_that_cannot_be_made_is_done_without(tmp_path: Path, vari
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_damaged_compiled_code_is_made_anew(mine: Path) -> None:
     whole = mine.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], whole.replace(b"convcli", b"another"), b"\0" * len(whole)):
@@ -178,6 +180,7 @@ print(count)
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each damage")
 def test_damages_of_a_file_change_no_picture(mine: Path) -> None:
     count = str(repeats(1000))
@@ -188,6 +191,7 @@ def test_damages_of_a_file_change_no_picture(mine: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_four_processes_at_once(tmp_path: Path) -> None:
     words = [sys.executable, "-W", "error", "-c", PROGRAM]
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
@@ -199,6 +203,7 @@ def test_four_processes_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_code_for_another_processor_is_apart(mine: Path) -> None:
     assert run(NUMBA_CACHE_DIR=str(mine.parent), NUMBA_CPU_NAME="nehalem") == f"{RESULT} False"
     names = {file.name.split(".")[1] for file in mine.parent.glob("*.loop")}
