@@ -31,7 +31,7 @@ from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.through_jpeg import explained_before_jpeg
-from convcli.detective.tone.model import fitted_models
+from convcli.detective.tone.model import fitted_models, has_mixed_means
 from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
 from convcli.detective.tone.tones import Tried, curved, joined_names, mixed
@@ -44,6 +44,7 @@ _LEAST = 0.02  # levels
 _CLEARLY = 0.7
 _SEVERAL = 2.0  # floors, from which something may be clipped between two filters
 _AS_GOOD = 1.02
+_TWICE = 1.4  # floors: what a mix and a kernel leave that were rounded each
 _RIM = 8  # pixels
 _OF_DETAIL = 0.5  # of what a picture shows, that is outside of a region
 _REST, _BESIDE = 0.5, 0.8  # of the error with the region: most that the rest may have, and may have had with it
@@ -248,16 +249,26 @@ def _between_channels(scene: Scene, best: Explanation, *, may_curve: bool) -> It
     if not fits:
         return
     full, shared, depthwise = (fits[name] for name in ("full", "shared", "depthwise"))
-    if full.rms < 0.5 * shared.rms and full.rms < 0.6 * depthwise.rms:
+    is_mix = full.rms < 0.5 * shared.rms and full.rms < 0.6 * depthwise.rms
+    if is_mix or has_mixed_means(scene.source, scene.target, levels=scene.levels, usable=scene.usable):
         for tried in mixed(scene, best.side, best.rms, may_curve=may_curve):
-            yield _with_tone(tried)
-            if tried.rms <= EXACT * scene.floor:
+            yield (found := _behind_mix(scene, _with_tone(tried)))
+            if found.rms <= _TWICE * scene.floor:
                 return
         yield kernel_of_model(scene, "full")
     narrow = [line_of(scene.channel(index), SIDES[:1]) for index in range(channels)]
     if rms_of(narrow) < BETTER * min(best.rms, line_of(scene, SIDES[:1]).rms):
         narrow = [line_of(scene.channel(index)) for index in range(channels)]
         yield beside(narrow)
+
+
+def _behind_mix(scene: Scene, found: Explanation) -> Explanation:
+    """Return an explanation by a mix and a kernel with the kernel, as large as it helps, that suits the mix best."""
+    tone = found.tone
+    if tone is None or tone.mix is None or tone.light or tone.before or tone.after:
+        return found
+    line = line_of(replace(scene, source=tone.toned(scene.source)))
+    return replace(found, rms=line.rms, kernel=line.kernel) if line.rms < found.rms else found
 
 
 @dataclass(eq=False)

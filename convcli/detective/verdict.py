@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
@@ -10,17 +9,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from convcli.array_types import Array, Bools
 from convcli.detective.alignment import shares
 from convcli.detective.chains.around import layers_around
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
+from convcli.detective.checks.left import rms_inside, rms_of, unchanged
 from convcli.detective.checks.slight import ANOTHER_GAIN, OFFSET, is_of_interpolation, is_slight
 from convcli.detective.detected import Detected, detected, gain_of, is_identity, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.naming import noise_before
 from convcli.detective.lossy.noise import Residual, residual_of
-from convcli.detective.lossy.residual_map import ResidualMap, compared_rows, residual_map, rounded
+from convcli.detective.lossy.residual_map import compared_rows, residual_map, rounded
 from convcli.detective.steps import (
     CurveStep,
     FilterStep,
@@ -38,7 +37,7 @@ from convcli.detective.tone.mixes import gray_words
 from convcli.detective.tone.names import line_name
 from convcli.detective.tone.saturation import saturation
 from convcli.detective.tone.tone import points_of
-from convcli.detective.trials.confirming import confirmed, with_one_blur
+from convcli.detective.trials.confirming import as_blur, confirmed, with_one_blur
 from convcli.detective.trials.pillow import named_as_pillow
 from convcli.detective.trials.shapes import shape_words
 from convcli.detective.working import WorkingPairs
@@ -55,7 +54,6 @@ _EXACT = 0.45  # levels
 _OF_NOISE = (0.5, 0.8)  # levels from which white noise is a step, where nothing was resized, which rounds twice, or was
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
 _KEPT, _OF_FLAT = 0.02, 0.03  # of the scale, that the sum of the weights may be off, and that flat blocks may be
-_ROWS = 256  # that are summed at a time
 _MANY = 3_000_000  # values of a picture
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 
@@ -125,7 +123,10 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
             learned = with_one_blur(learned, shown, working.after)
             learned = learned if frame.is_certain else without_two(learned)
         learned = confirmed(with_order(learned, pair), shown, working.after)
-        learned = learned if found.tone else named_as_pillow(learned, shown)
+        if found.tone is None:
+            learned = named_as_pillow(learned, shown)
+        elif found.tone.mix is not None and learned.nearest is None:
+            learned = as_blur(learned, shown, working.after)
     else:
         learned = without_two(learned)
     made = _applied(learned, pair, is_toned=found.tone is not None)
@@ -142,8 +143,8 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         error = np.where(given.mask[rows], error, np.float32(0))
     at = (0, 0) if frame.resized or frame.is_fixed else (max(0, -frame.top), max(0, -frame.left))
     residual = residual_map(error, target, at, None if compared is None else size)
-    rms = residual.rms if counted is None else _rms(error, counted)
-    inside = _rms_inside(error, residual, max(learned.kernel.size), counted, compared)
+    rms = residual.rms if counted is None else rms_of(error, counted)
+    inside = rms_inside(error, residual, max(learned.kernel.size), counted, compared)
     if inside is not None and inside**2 < _AT_RIM * rms**2:
         rms = inside
     rms /= full_scale_of(first.target.dtype)
@@ -161,7 +162,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if is_open:
         steps = [each for each, _ in groupby(map(_unnamed, steps))]
         steps.insert(len(steps) - len(last), NonlinearStep(None))
-    is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source[rows]), shares(target))
+    is_explained = not is_open or rms**2 < _POOR * unchanged(shares(given.source[rows]), shares(target))
     return detected(
         in_values(learned, pair.target.dtype, first.target.dtype),
         tuple(steps) or (IdentityStep(),),
@@ -183,27 +184,6 @@ def _unnamed(step: Step) -> Step:
     return FilterStep(None, step.model, step.linear) if isinstance(step, FilterStep) else step
 
 
-def _rms_inside(
-    error: Array, residual: ResidualMap, side: int, counted: Bools | None, rows: Array | None
-) -> float | None:
-    """Return the root mean square of an error less the rim: other borders, and filters that leave it, are no fault.
-
-    `rows` are those of the picture that the error has, None for all. It is None where nothing else counts.
-    """
-    reach = side // 2 + residual.cell
-    above, below = (reach, -reach) if rows is None else np.searchsorted(rows, (reach, residual.size[0] - reach))
-    inner = np.s_[above:below, reach:-reach]
-    counts = None if counted is None else counted[inner]
-    is_empty = not error[inner].size or (counts is not None and not counts.any())
-    return None if is_empty else _rms(error[inner], counts)
-
-
-def _unchanged(source: Array, target: Array) -> float:
-    """Return the mean squared error of doing nothing, at most a fifth of that of one color."""
-    variance = 0.2 * float(target.var())
-    return min(variance, _rms(source - target) ** 2) if source.shape == target.shape else variance
-
-
 def in_values(learned: _Learned, given: np.dtype[Any], wanted: np.dtype[Any]) -> _Learned:
     """Return what was learned from values of one dtype with its errors in those of another."""
     factor = full_scale_of(wanted) / full_scale_of(given)
@@ -216,19 +196,6 @@ def in_values(learned: _Learned, given: np.dtype[Any], wanted: np.dtype[Any]) ->
         left = learned.residual
         learned = replace(learned, residual=replace(left, cells=left.cells * factor, rms=left.rms * factor))
     return replace(learned, rms=learned.rms * factor, border=border, replay=replay)
-
-
-def _rms(error: Array, counted: Bools | None = None) -> float:
-    """Return the root mean square of an error, (height, width, channels), where it counts, band by band."""
-    squares, count = 0.0, 0
-    for start in range(0, len(error), _ROWS):
-        rows = slice(start, start + _ROWS)
-        band = error[rows]
-        if counted is not None:
-            band = band[np.broadcast_to(counted[rows], band.shape)]
-        squares += float(np.square(band, dtype=np.float64).sum())
-        count += band.size
-    return math.sqrt(squares / count) if count else 0.0
 
 
 def _applied(learned: Learned, pair: LearningPair, *, is_toned: bool) -> Any:

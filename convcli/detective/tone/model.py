@@ -17,6 +17,8 @@ _NEAR = 2.5 / 255  # of black and white: targets there are clipped, or nearly
 _COUNT = 12_000
 _RIDGE = 1e-7
 _FEWEST = 200
+_BLOCK = 6  # pixels a side: of their means, planes of 3 by 3 make what blurs do to pixels
+_OF_SHARED, _OF_DEPTHWISE = 0.5, 0.85  # of the errors on means, up to which channels are mixed
 
 _Sums = tuple[Array, int]
 
@@ -47,6 +49,23 @@ def fitted_models(source: Array, target: Array, *, levels: bool, usable: Bools |
         weights = rows[:, :-1].reshape(channels, channels, SIDE, SIDE)
         fits[name] = ModelFit(_error(list(rows), judging, others, channels), weights, rows[:, -1])
     return fits
+
+
+def has_mixed_means(source: Array, target: Array, *, levels: bool, usable: Bools | None = None) -> bool:
+    """Return whether the means of blocks tell that channels are mixed, whatever a kernel does inside of the blocks."""
+    whole = None if usable is None else _means(usable[..., np.newaxis])[..., 0] == 1
+    fits = fitted_models(_means(source), _means(target), levels=levels, usable=whole)
+    if not fits:
+        return False
+    full = fits["full"].rms
+    return full < _OF_SHARED * fits["shared"].rms and full < _OF_DEPTHWISE * fits["depthwise"].rms
+
+
+def _means(values: Array) -> Array:
+    """Return the means of whole blocks, (rows, columns, channels) float32."""
+    rows, columns = (side // _BLOCK for side in values.shape[:2])
+    blocks = values[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK, -1)
+    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
 
 
 def fitted_mix(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,11 @@ from convcli.detective.tone.curve import Curve, spread_knots
 from convcli.detective.tone.drawn import Drawn
 from convcli.detective.tone.fitting import errors, fitted, monotone, moved
 from convcli.detective.tone.joint import Joint
+from convcli.detective.tone.saturation import GRAYS, nearest_saturation
 from convcli.engine import to_light
 
 _KNOTS = 18
+_ROUNDS = 2
 _MARGIN = 2.5 / 255  # of black and white: targets there are clipped, or nearly
 
 
@@ -58,6 +61,16 @@ def with_mix(fit: Joint, samples: Drawn) -> Joint:
     taken = np.append(values[free], np.ones((len(values[free]), 1), np.float32), axis=1)
     mix = np.linalg.lstsq(taken, target[free], rcond=1e-5)[0].T
     return replace(fit, mix=np.asarray(mix, np.float64), after=(), rms=np.inf)
+
+
+def saturated(fit: Joint, samples: Drawn) -> Iterator[Joint]:
+    """Yield the fits with a saturation that suits a fit in place of its mix, and with the kernel that suits that."""
+    for gray in GRAYS:
+        for _ in range(_ROUNDS):
+            mix = nearest_saturation(fit.filtered(samples), samples.target, gray)
+            taps = samples.taps @ mix[:, :-1].T.astype(np.float32) + mix[:, -1].astype(np.float32)
+            fit = replace(fit, mix=mix, beside=kernel_alone(replace(samples, taps=taps)).beside)
+        yield fit
 
 
 def with_curves_apart(fit: Joint, channels: int) -> Joint:

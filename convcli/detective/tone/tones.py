@@ -17,6 +17,7 @@ from convcli.detective.tone.mixes import known_mix
 from convcli.detective.tone.names import name_of
 from convcli.detective.tone.starts import (
     kernel_alone,
+    saturated,
     with_curve_after,
     with_curve_before,
     with_curves_apart,
@@ -40,6 +41,7 @@ _NEAR_ONE = 0.02  # of a scale
 _NO_OFFSET = 1.5 / 255
 _APART = 0.03  # of the norm
 _SAME = 1.03  # times the error, that a curve by its formula may have
+_UNSEEN = 0.2  # levels that the fewer numbers of a known mix may leave
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,6 +257,8 @@ def _with_known_mix(fit: Joint, samples: _Samples, rms: float) -> tuple[Joint, s
         scale = 1.0 if abs(scale - 1) < _NEAR_ONE else scale
         exact = np.append(scale * known[1], np.where(np.abs(mix[:, -1:]) < _NO_OFFSET, 0, mix[:, -1:]), axis=1)
         tried.insert(0, (known[0], replace(fit, mix=exact)))
+    elif not (fit.is_light or fit.has_curve_after or fit.before):
+        tried = [*((None, each) for each in saturated(fit, samples(_MANY))), *tried]
     least, judged = rms, []
     for name, each in tried:
         errors = {False: samples.judged(each)}
@@ -263,7 +267,9 @@ def _with_known_mix(fit: Joint, samples: _Samples, rms: float) -> tuple[Joint, s
         clips = errors.get(True, np.inf) < _PROMISING * errors[False]
         judged.append((errors[clips], name, each, clips))
         least = min(least, errors[clips])
-    now, name, best, clips = next(each for each in judged if each[0] <= _SAME * least + 0.01 * samples.scene.level)
+    most = max(_SAME * least + 0.01 * samples.scene.level, np.hypot(least, _UNSEEN * samples.scene.level))
+    *exact_ones, free = judged
+    now, name, best, clips = min([each for each in exact_ones if each[0] <= most] or [free], key=lambda each: each[0])
     return best, name, clips, now
 
 

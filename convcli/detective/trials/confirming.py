@@ -17,7 +17,7 @@ from convcli.detective.trials.numbers import improved, varied
 from convcli.detective.trials.windows import Replay, Windows, rms_of
 from convcli.engine import Settings, apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
-from convcli.learning import Learned, LearningPair
+from convcli.learning import Learned, LearningPair, Nearest
 
 # Levels, and of what rounding leaves, that a name may add: 0.05 levels before rounding are 0.2 after it, where one
 # value in 25 is rounded to another level.
@@ -36,10 +36,11 @@ _TOGETHER = 4.0  # values that count as one where rounding is what is left
 _ALIKE = 30.0  # values that count as one: neighbors err alike
 
 
-def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None) -> Learned:
+def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None, *, is_rough: bool = False) -> Learned:
     """Return a learned kernel with the name that its replay confirms: its own, one of other numbers, or none.
 
-    `pair` has INPUT as the kernel sees it, and TARGET as `finish` makes it of the kernel's output.
+    `pair` has INPUT as the kernel sees it, and TARGET as `finish` makes it of the kernel's output. The numbers of
+    a name that `is_rough` are improved in any case.
     """
     near = learned.nearest
     if near is None or not _is_one_plane(learned):
@@ -72,7 +73,7 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
         return as_learned(list(kernels_of(text))[index], is_rounded=is_rounded)
 
     text = near.text
-    if not _is_as_good(off(made[nearest]), of_weights, windows):
+    if is_rough or not _is_as_good(off(made[nearest]), of_weights, windows):
         text = improved(text, lambda each: rms_of(few.off(_replay(kernel_of(each), finish))))[0]
         if not _is_as_good(off(kernel_of(text)), of_weights, windows):
             return replace(learned, nearest=None)
@@ -87,13 +88,16 @@ def with_one_blur(learned: Learned, pair: LearningPair, finish: Replay | None = 
 
     Behind another size, weights are known so badly that two filters fit what one was.
     """
-    near = learned.nearest
-    if near is None or JOINT not in near.text or learned.kernel.weights.ndim != 2:
+    is_two = learned.nearest is not None and JOINT in learned.nearest.text
+    return as_blur(learned, pair, finish, is_rough=False) if is_two else learned
+
+
+def as_blur(learned: Learned, pair: LearningPair, finish: Replay | None = None, *, is_rough: bool = True) -> Learned:
+    """Return a learned kernel with the name of a blur as wide, where its replay confirms it; else as it is."""
+    if learned.kernel.weights.ndim != 2:
         return learned
-    tried = (
-        replace(learned, nearest=replace(near, text=text, scale=1.0)) for text in blurs_like(learned.kernel.weights)
-    )
-    found = (confirmed(each, pair, finish) for each in tried)
+    tried = (replace(learned, nearest=Nearest(text, 1.0, 0.0)) for text in blurs_like(learned.kernel.weights))
+    found = (confirmed(each, pair, finish, is_rough=is_rough) for each in tried)
     return next((each for each in found if each.nearest is not None and each.nearest.is_certain), learned)
 
 
