@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.alone.lines import EXACT, line_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.nonlinear.bilateral import bilateral, find_bilateral
@@ -18,6 +19,7 @@ from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.scene import Scene
+from convcli.detective.trials.blur_and_mask import blur_and_mask_of
 from convcli.detective.trials.pillow import mask_of_pillow
 
 _CLEARLY = 0.65  # of a kernel's error
@@ -33,11 +35,7 @@ def nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[
         yield Explanation(error, nonlinear=words, is_sure=True, replay=replay)
     if mode := mode_of(scene):
         yield Explanation(mode[1], nonlinear=mode[0], is_sure=True)
-    if unsharp := best_unsharp(scene):
-        yield Explanation(unsharp[1], unsharp[0])
-    is_left = quality is None and best.rms > _ROUNDED_TWICE * (scene.level or 1)
-    if is_left and (exact := mask_of_pillow(scene, unsharp[0] if unsharp else None)):
-        yield Explanation(exact[1], exact[0], is_sure=True)
+    yield from _masks(scene, best, quality)
     if rival := Rival.of(scene):
         if rank := best_rank(rival, is_jpeg=quality is not None):
             before, named = (rank.text, "") if rank.is_filter else ("", rank.text)
@@ -48,6 +46,21 @@ def nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[
                 yield Explanation(smoothed[1], nonlinear="a bilateral filter", is_sure=True, replay=replay)
     if local := local_contrast(scene, best.rms):
         yield Explanation(local.error, nonlinear=local.text, is_sure=True)
+
+
+def _masks(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:
+    """Yield unsharp masks that are no kernel: by a threshold, or by what a program rounds."""
+    unsharp = best_unsharp(scene)
+    if unsharp:
+        yield Explanation(unsharp[1], unsharp[0])
+    if quality is not None:
+        return
+    is_left = best.rms > _ROUNDED_TWICE * (scene.level or 1)
+    if is_left and (exact := mask_of_pillow(scene, unsharp[0] if unsharp else None)):
+        yield Explanation(exact[1], exact[0], is_sure=True)
+    line = line_of(scene).kernel
+    if best.rms > EXACT * scene.floor and line and (chain := blur_and_mask_of(scene, line)):
+        yield Explanation(chain[1], chain[0], is_sure=True)
 
 
 def _is_loss_of_jpeg(scene: Scene, replay: Callable[[Array], Array], quality: int) -> bool:

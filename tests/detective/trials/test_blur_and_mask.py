@@ -1,0 +1,78 @@
+"""A blur and then an unsharp mask of one program, each saved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from convcli.detective import detect
+from convcli.detective.alone.lines import line_of
+from convcli.detective.scene import Scene
+from convcli.detective.trials.blur_and_mask import blur_and_mask_of
+from convcli.detective.trials.by_opencv import by_opencv
+from convcli.learning import LearningPair, LearnSettings
+from tests.detective.kinds import Picture, gaussian, photographs, rounded
+
+QUAY = photographs()["quay"][:280, :300]
+
+
+def by_pillow(*changes: ImageFilter.Filter) -> Picture:
+    image = Image.fromarray(QUAY)
+    for change in changes:
+        image = image.filter(change)
+    return np.asarray(image)
+
+
+def found(target: Picture) -> str | None:
+    scene = Scene.of(LearningPair(QUAY, target))
+    kernel = line_of(scene).kernel
+    assert kernel is not None
+    known = blur_and_mask_of(scene, kernel)
+    return known and known[0]
+
+
+@pytest.mark.parametrize(
+    ("sigma", "mask", "text"),
+    [
+        (0.9, (2, 150, 3), "gaussian:sigma=0.9 | unsharp:sigma=2,amount=1.5,threshold=0.01373"),
+        (2.6, (3.1, 70, 0), "gaussian:sigma=2.6 | unsharp:sigma=3.1,amount=0.7"),
+    ],
+)
+def test_the_numbers_of_pillow(sigma: float, mask: tuple[float, int, int], text: str) -> None:
+    made = by_pillow(ImageFilter.GaussianBlur(sigma), ImageFilter.UnsharpMask(*mask))
+    assert found(made) == text
+
+
+def test_the_numbers_of_opencv() -> None:
+    cv2 = pytest.importorskip("cv2", reason="OpenCV makes the pair")
+    once = cv2.GaussianBlur(QUAY, (0, 0), 1.2)
+    made = cv2.addWeighted(once, 1.8, cv2.GaussianBlur(once, (0, 0), 2.1), -0.8, 0)
+    assert found(made) == "gaussian:sigma=1.2 | unsharp:sigma=2.1,amount=0.8"
+
+
+@pytest.mark.parametrize("sigma", [0.85, 2.6, 4.3])
+def test_a_blur_of_opencv_is_replayed_to_the_level(sigma: float) -> None:
+    cv2 = pytest.importorskip("cv2", reason="OpenCV makes the other picture")
+    made = by_opencv(f"gaussian:sigma={sigma}", QUAY / np.float32(255))
+    assert np.array_equal(np.rint(255 * made).astype(np.uint8), cv2.GaussianBlur(QUAY, (0, 0), sigma))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        by_pillow(ImageFilter.GaussianBlur(1.4)),
+        by_pillow(ImageFilter.UnsharpMask(2, 120, 0)),
+        by_pillow(ImageFilter.GaussianBlur(1.4), ImageFilter.MedianFilter(3)),
+        rounded(gaussian(QUAY, 1.4)),
+    ],
+    ids=["blur", "mask", "blur and median", "blur of another program"],
+)
+def test_others_are_none(made: Picture) -> None:
+    assert found(made) is None
+
+
+def test_the_verdict_has_both() -> None:
+    made = by_pillow(ImageFilter.GaussianBlur(1.3), ImageFilter.UnsharpMask(2, 120, 0))
+    steps = [each.values.get("text") for each in detect([LearningPair(QUAY, made)], LearnSettings.of()).found]
+    assert steps == ["gaussian:sigma=1.3", "unsharp:sigma=2,amount=1.2"]
