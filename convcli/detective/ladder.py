@@ -23,6 +23,7 @@ from convcli.detective.lossy.flat import quality_of_flat
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.round_trip import quality_again
 from convcli.detective.lossy.search import Allowed
+from convcli.detective.nonlinear.before_webp import before_webp
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.nonlinear.edges import edges_first, is_rare
 from convcli.detective.nonlinear.explanations import nonlinear
@@ -107,7 +108,7 @@ def _told_by_itself(scene: Scene, model: Model | None, side: int | None, *, may_
         quality, error = compressed
         made = partial(as_webp, quality=quality)
         return Explanation(error, nonlinear=f"WebP of about quality {quality}", replay=made, is_sure=True)
-    return None
+    return before_webp(scene) if may_curve and model is None and side is None else None
 
 
 def of_few_numbers(scene: Scene, line: Explanation, quality: int | None = None, least: int = SIDES[-1]) -> Explanation:

@@ -214,6 +214,9 @@ def _applied(learned: Learned, pair: LearningPair, *, is_toned: bool) -> Any:
 def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     """Yield the steps between those of geometry and those at the end."""
     if found.nonlinear:
+        yield from _steps_before(found)
+        if found.tone is not None and found.tone.before:
+            yield CurveStep(points_of(found.tone.before), found.tone.before_name)
         yield NonlinearStep(found.nonlinear)
         yield from _region_step(found)
         return
@@ -226,7 +229,7 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
         yield FilterStep(tone.mix_name, "full", words=words)
     has_curve = tone is not None and bool(tone.before or tone.after)
     is_plain = near is not None and near.text == "identity" and (has_curve or abs(near.scale - 1) < 0.01)
-    is_plain = is_plain or (bool(found.before) and is_slight(learned.kernel))
+    is_plain = is_plain or (bool(found.before or tone) and is_slight(learned.kernel))
     # The means of flat blocks, that a JPEG rounds to its steps, lie near many lines.
     line = gain_of(learned.kernel) if found.blocks and found.quality else None
     is_plain = is_plain or (line is not None and abs(line[0] - 1) < _OF_FLAT)

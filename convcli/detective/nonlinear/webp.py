@@ -40,20 +40,26 @@ def webp_of(scene: Scene) -> tuple[int, float] | None:
     if not has_smaller_range(scene) or scene.source.shape != scene.target.shape or scene.usable is not None:
         return None
     left = _left(scene)  # of all: what is done to a block depends on the whole picture a little
-    change = scene.target - scene.source
+    best = nearest_quality(scene.source, scene.target)
+    share = left(best) / float(np.sqrt(np.square(scene.source - scene.target).mean()))
+    is_it = share <= _LEFT or (share <= _LITTLE and _is_all(scene, best))
+    return (best, left(best)) if is_it else None
+
+
+def nearest_quality(source: Array, target: Array) -> int:
+    """Return the quality whose WebP of a source is nearest to a target."""
+    change = target - source
 
     @cache
     def unlike(quality: int) -> float:
-        """Return how little a replay changes as TARGET does: beside its quality, one of less change errs least."""
-        made = as_webp(scene.source, quality) - scene.source
+        """Return how little a replay changes as the target does: beside its quality, one of less change errs least."""
+        made = as_webp(source, quality) - source
         return -float((made * change).mean() / max(float(np.sqrt(np.square(made).mean())), _TINY))
 
     best = min(_QUALITIES, key=unlike)
     for step in _STEPS:
         best = min((each for each in (best, best - step, best + step) if 1 <= each <= _MOST), key=unlike)
-    share = left(best) / float(np.sqrt(np.square(scene.source - scene.target).mean()))
-    is_it = share <= _LEFT or (share <= _LITTLE and _is_all(scene, best))
-    return (best, left(best)) if is_it else None
+    return best
 
 
 def _is_all(scene: Scene, quality: int) -> bool:

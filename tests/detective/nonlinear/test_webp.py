@@ -6,9 +6,10 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from convcli.detective import detect
+from convcli.detective.nonlinear.before_webp import before_webp
 from convcli.detective.nonlinear.webp import has_smaller_range, webp_of
 from convcli.detective.scene import Scene
 from convcli.learning import LearningPair, LearnSettings
@@ -21,6 +22,10 @@ def webp(picture: Picture, quality: int, method: int = 4) -> Picture:
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "WEBP", quality=quality, method=method)
     return np.asarray(Image.open(data).convert("RGB"))
+
+
+def by_pillow(change: ImageFilter.Filter) -> Picture:
+    return np.asarray(Image.fromarray(GIVEN).filter(change))
 
 
 @pytest.mark.parametrize("quality", [50, 82, 95])
@@ -45,3 +50,24 @@ def test_others_are_none(made: Picture) -> None:
     assert not has_smaller_range(scene)
     assert webp_of(scene) is None
     assert webp_of(Scene.of(LearningPair(webp(GIVEN, 80), webp(GIVEN, 80)))) is None
+
+
+@pytest.mark.parametrize(
+    ("filtered", "quality", "steps"),
+    [
+        (by_pillow(ImageFilter.GaussianBlur(1.7)), 80, ["gaussian:sigma=1.7", None]),
+        (by_pillow(ImageFilter.SHARPEN), 85, ["pillow:sharpen", None]),
+        (rounded(255 * (GIVEN / 255.0) ** 0.8), 70, [None, "gamma 0.8"]),
+    ],
+    ids=["blur", "sharpening", "gamma"],
+)
+def test_what_was_done_before(filtered: Picture, quality: int, steps: list[str | None]) -> None:
+    *others, last = detect([LearningPair(GIVEN, webp(filtered, quality))], LearnSettings.of()).found
+    assert last.values == {"step": "nonlinear", "text": f"WebP of about quality {quality}"}
+    assert [each.values.get("text") or each.values.get("name") for each in others] == list(filter(None, steps))
+
+
+def test_what_is_not_known_before_is_none() -> None:
+    swirled = webp(np.ascontiguousarray(np.sort(GIVEN.reshape(43, 7, 331, 3), axis=1).reshape(GIVEN.shape)), 80)
+    assert before_webp(Scene.of(LearningPair(GIVEN, swirled))) is None
+    assert before_webp(Scene.of(LearningPair(GIVEN, by_pillow(ImageFilter.GaussianBlur(2))))) is None
