@@ -22,6 +22,7 @@ from convcli.detective.alignment import frame_of, is_for_detection
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import (
     has_no_name,
+    is_open_shift,
     is_tiny,
     is_undone,
     may_be_in_place,
@@ -170,7 +171,7 @@ def _detected_steps(
     if not verdict.is_explained and frame.placement is not None and frame.correlation < _SURELY_PLACED:
         return unrelated_verdict(pairs, settings, watcher, first)
     is_one_sided = may_be_one_sided(verdict)
-    is_small = is_tiny(frame) or is_undone(verdict) or is_one_sided
+    is_small = is_tiny(frame) or is_undone(verdict) or is_one_sided or is_open_shift(verdict)
     if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict
     alone = steps_within(Frame(frame.view), pairs, settings, watcher, first)

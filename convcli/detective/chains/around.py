@@ -11,13 +11,16 @@ from convcli.detective.geometry.views import seen
 from convcli.filters import Crop, Layer, Mirror, Resize, Turn
 from convcli.learning import LearningPair
 
+_COLORS = 3  # that layers have curves for
+
 
 def layers_around(
     found: Explanation, frame: Frame, pair: LearningPair
 ) -> tuple[tuple[Layer, ...], tuple[Layer, ...]] | None:
     """Return the layers before the kernel, and those after it; None where one of the steps is no layer."""
     geometry = _layers_of(frame, pair)
-    if geometry is None:
+    has_fourth = found.tone is not None and max(len(found.tone.before), len(found.tone.after)) > _COLORS
+    if geometry is None or has_fourth:
         return None
     before: list[Layer] = list(geometry)
     after: list[Layer] = []

@@ -62,6 +62,11 @@ def is_undone(verdict: Detected) -> bool:
     return len(shifts) > 1 and max(abs(sum(each)) for each in zip(*shifts, strict=True)) < 1
 
 
+def is_open_shift(verdict: Detected) -> bool:
+    """Return whether a shift is told first, and what follows leaves most of TARGET: edges may look shifted."""
+    return not verdict.is_explained and isinstance(verdict.found[0], ShiftStep)
+
+
 def may_be_one_sided(verdict: Detected) -> bool:
     """Return whether a small shift and a kernel without a name are told, which may be a blur to one side."""
     shift, *rest = verdict.found

@@ -6,15 +6,19 @@ from convcli.detective.detected import gain_of
 from convcli.filters import Kernel
 
 ANOTHER_GAIN, OFFSET = 0.01, 1 / 255
+_LITTLE = 0.015
 _OF_INTERPOLATION = 0.4  # from 1, of the weight of the pixel itself
 
 
 def is_slight(kernel: Kernel) -> bool:
-    """Return whether a kernel is a gain so near to 1 that it makes up for the rounding of numbers before it."""
+    """Return whether a kernel is a gain so near to 1 that it makes up for the rounding of numbers before it.
+
+    It may be one about the middle: a mask that a program cuts off in whole levels is a little less than ours.
+    """
     if (line := gain_of(kernel)) is None:
         return False
     gain, offset = line
-    return abs(gain - 1) < ANOTHER_GAIN and max(abs(offset), abs(gain - 1 + offset)) < OFFSET
+    return abs(gain - 1) < _LITTLE and abs((gain - 1) / 2 + offset) < OFFSET
 
 
 def is_of_interpolation(kernel: Kernel) -> bool:

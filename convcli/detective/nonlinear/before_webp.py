@@ -129,18 +129,8 @@ def _ways(scene: Scene) -> Iterator[_Way]:
     """Yield what may have been done."""
     if (curve := _curve(scene)) is not None:
         yield _Way(curve=curve)
-    kernel = line_of(scene, (_SIDE,)).kernel
-    weights = None if kernel is None else kernel.weights / kernel.divisor
-    for name in _KERNELS if weights is not None else ():
-        known = load_filter(name).conv
-        assert known is not None
-        other = known.kernel.weights / known.kernel.divisor
-        room = (_SIDE - other.shape[0]) // 2
-        other = np.pad(other, room)
-        point = np.zeros_like(weights)
-        point[_SIDE // 2, _SIDE // 2] = 1
-        if np.linalg.norm(weights - other) < _UNLIKE * np.linalg.norm(other - point):
-            yield _Way(name)
+    if (kernel := line_of(scene, (_SIDE,)).kernel) is not None:
+        yield from map(_Way, _known_near(kernel.weights / kernel.divisor))
     likely = [each for each in guesses(scene, is_any=True) if each.family in _FAMILIES][:_GUESSES]
     for guess in likely:
         if guess.family in _KEYS and guess.values[0] < _WIDEST:
@@ -148,6 +138,18 @@ def _ways(scene: Scene) -> Iterator[_Way]:
             yield from (_Way(guess.family, numbers, program) for program in _PROGRAMS)
         elif guess.family not in _KEYS and FAMILIES[guess.family].has(guess.values):
             yield _Way(FAMILIES[guess.family].written(guess.values))
+
+
+def _known_near(weights: Array) -> Iterator[str]:
+    """Yield the kernels by their names that weights of five rows may be, which the compression makes smaller."""
+    plain = np.zeros_like(weights)
+    plain[_SIDE // 2, _SIDE // 2] = 1
+    for name in _KERNELS:
+        known = load_filter(name).conv
+        assert known is not None
+        others = np.pad(known.kernel.weights / known.kernel.divisor, (_SIDE - known.kernel.size[0]) // 2)
+        if np.linalg.norm(weights - others) < _UNLIKE * np.linalg.norm(others - plain):
+            yield name
 
 
 def _curve(scene: Scene) -> Formula | None:

@@ -15,9 +15,13 @@ _EDGES = (
     "sobel", "prewitt", "scharr", "roberts", "freichen", "farid", "kirsch", "robinson",
     "sobel-x | abs", "sobel-y | abs", "prewitt-x | abs", "prewitt-y | abs", "scharr-x | abs", "scharr-y | abs",
     "laplacian | abs", "laplacian8 | abs", "2 0 2; 0 -8 0; 2 0 2 | abs",
+    # OpenCV's of five rows and columns.
+    "2 4 4 4 2; 4 0 -8 0 4; 4 -8 -24 -8 4; 4 0 -8 0 4; 2 4 4 4 2 | abs",
+    "-1 -2 0 2 1; -4 -8 0 8 4; -6 -12 0 12 6; -4 -8 0 8 4; -1 -2 0 2 1 | abs",
+    "-1 -4 -6 -4 -1; -2 -8 -12 -8 -2; 0 0 0 0 0; 2 8 12 8 2; 1 4 6 4 1 | abs",
 )  # fmt: skip
 _RARE = "roberts", "freichen", "farid", "kirsch", "robinson"
-_BLURS = ("gaussian:sigma=0.7", "gaussian", "gaussian:sigma=1.4", "gaussian:sigma=2", "gaussian:sigma=3")
+_BLURS = "binomial:size=3", *(f"gaussian:sigma={sigma:g}" for sigma in (0.7, 1, 1.4, 2, 3))
 _BLURRED = ("sobel", "prewitt", "scharr", "laplacian | abs")
 _NEAREST, _ALIKE = 4, 1.5  # filters, and times the least error
 _CLEARLY = 0.5  # of the error of the best so far

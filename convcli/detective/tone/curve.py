@@ -97,6 +97,11 @@ class Curve:
             heights = np.concatenate([[heights[0] - slopes[0] * low], heights, [heights[-1] + slopes[1] * high]])
         return np.stack([at, heights], axis=1)
 
+    def is_within(self, most: float) -> bool:
+        """Return whether no value of a picture becomes one that is off it by more."""
+        at = np.clip(np.append(self.knots, (0, 1)), 0, 1)
+        return bool(np.abs(self(at) - at).max() <= most)
+
     @property
     def line(self) -> tuple[float, float]:
         """The slope and the offset of a line."""

@@ -17,8 +17,9 @@ _NEAR = 2.5 / 255  # of black and white: targets there are clipped, or nearly
 _COUNT = 12_000
 _RIDGE = 1e-7
 _FEWEST = 200
+_FEWEST_BLOCKS = 24  # along a side
 _BLOCK = 6  # pixels a side: of their means, planes of 3 by 3 make what blurs do to pixels
-_OF_SHARED, _OF_DEPTHWISE = 0.5, 0.85  # of the errors on means, up to which channels are mixed
+_OF_SHARED, _OF_DEPTHWISE, _MOST = 0.5, 0.85, 6 / 255  # of the errors on means, and an error: up to which it is a mix
 
 _Sums = tuple[Array, int]
 
@@ -53,12 +54,14 @@ def fitted_models(source: Array, target: Array, *, levels: bool, usable: Bools |
 
 def has_mixed_means(source: Array, target: Array, *, levels: bool, usable: Bools | None = None) -> bool:
     """Return whether the means of blocks tell that channels are mixed, whatever a kernel does inside of the blocks."""
+    if min(source.shape[:2]) < _FEWEST_BLOCKS * _BLOCK:
+        return False
     whole = None if usable is None else _means(usable[..., np.newaxis])[..., 0] == 1
     fits = fitted_models(_means(source), _means(target), levels=levels, usable=whole)
     if not fits:
         return False
     full = fits["full"].rms
-    return full < _OF_SHARED * fits["shared"].rms and full < _OF_DEPTHWISE * fits["depthwise"].rms
+    return full < min(_MOST, _OF_SHARED * fits["shared"].rms) and full < _OF_DEPTHWISE * fits["depthwise"].rms
 
 
 def _means(values: Array) -> Array:

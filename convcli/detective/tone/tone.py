@@ -16,7 +16,7 @@ from convcli.lazy import dataclass
 _FLAT = 0.15  # of a curve's mean slope: flatter, a level of the target says little
 _POINTS = 129  # of the curve of light
 _GRID, _STEPS = (-1.0, 2.0), 3 * 2**15  # of what comes out of kernels, in shares
-_LETTERS = "rgb"
+_LETTERS = "rgba"
 
 Points = tuple[tuple[float, float], ...]
 
@@ -148,7 +148,7 @@ def points_of(
     if len(each) == 1:
         return each[0]
     return {
-        letter: points for letter, points, curve in zip(_LETTERS, each, curves, strict=True) if not curve.is_identity
+        letter: points for letter, points, curve in zip(_LETTERS, each, curves, strict=False) if not curve.is_identity
     }
 
 
@@ -158,7 +158,7 @@ def curve_layers(curves: tuple[Curve, ...]) -> list[Layer]:
         return [CurveLayer(tuple(map(tuple, curves[0].ends.tolist())))]
     return [
         CurveLayer(tuple(map(tuple, curve.ends.tolist())), letter)
-        for curve, letter in zip(curves, _LETTERS, strict=bool(curves))
+        for curve, letter in zip(curves, _LETTERS, strict=False)
         if not curve.is_identity
     ]
 

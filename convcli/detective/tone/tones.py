@@ -37,11 +37,10 @@ _SIDE, _STEPS = 7, (1, 2, 3)
 _LEAST = 48  # pixels of a side of the pictures, for each pixel of a step
 _EXACT = 1.25  # times the floor, up to which nothing else is sought
 _GRAY = 2e-3  # the root mean square of color, below which a source has none
-_NEAR_ONE = 0.02  # of a scale
-_NO_OFFSET = 1.5 / 255
+_NEAR_ONE, _NO_OFFSET = 0.02, 1.5 / 255  # of a scale, and a share
 _APART = 0.03  # of the norm
 _SAME = 1.03  # times the error, that a curve by its formula may have
-_UNSEEN = 0.2  # levels that the fewer numbers of a known mix may leave
+_UNSEEN, _CUT = 0.2, 0.6  # levels that fewer numbers of a mix may leave, and that a program cuts off
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,6 +225,8 @@ def _as_tried(fit: Joint, samples: _Samples, rms: float) -> Tried:
     if fit.mix is not None:
         fit, mix_name, clips, rms = _with_known_mix(fit, samples, rms)
     after, after_name = _named(fit.after if fit.has_curve_after else (), fit, samples, rms, "after")
+    if fit.mix is not None and all(each.is_within(_CUT * samples.scene.level) for each in after):
+        after, after_name = (), None
     before, before_name = _named(fit.before, fit, samples, rms, "before")
     gain, offset = (1.0, 0.0) if fit.has_curve_after or not fit.after else fit.after[0].line
     tone = Tone(before, fit.mix, light=fit.is_light, after=after, before_name=before_name, after_name=after_name)

@@ -27,6 +27,7 @@ _OF_FLOATS = 0.02  # of the error of the weights, the same where there are no le
 _NEAR = 0.3  # levels
 _NO_SCALE = 0.003  # from 1, that no one tells
 _SURE = 3.0  # standard errors
+_NOISY = 1.5  # levels that weights leave, from which they tell numbers badly
 _WIDEST = 48  # pixels around a window
 _TAIL = 12  # pixels that a name may reach beyond the weights
 _FEWEST = 2000  # values
@@ -73,6 +74,7 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
         return as_learned(list(kernels_of(text))[index], is_rounded=is_rounded)
 
     text = near.text
+    is_rough = is_rough or rms_of(of_weights) > _NOISY * windows.level > 0
     if is_rough or not _is_as_good(off(made[nearest]), of_weights, windows):
         text = improved(text, lambda each: rms_of(few.off(_replay(kernel_of(each), finish))))[0]
         if not _is_as_good(off(kernel_of(text)), of_weights, windows):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
-from math import inf
+from math import hypot, inf
 
 from convcli.catalog import FAMILIES
 from convcli.detective.chains.order import JOINT
@@ -20,6 +20,7 @@ _ROUNDS = 4  # steps of one size
 _DIGITS = 3  # after the point
 _AS_GOOD = 1.02  # times the least error, up to which fewer digits are taken
 _LEAST = 0.03 / 255  # less tells nothing
+_UNSEEN, _OF_NOISE = 0.15 / 255, 0.01  # what fewer digits may add beside noise
 _FARTHEST = 3.0  # steps, of a guess by a parabola
 
 Error = Callable[[str], float]
@@ -56,7 +57,8 @@ class _Link:
     @property
     def ranges(self) -> Iterator[tuple[float, float]]:
         """The smallest and the largest value of each number."""
-        known = {each.name: each for each in FAMILIES[self.name].parameters if isinstance(each, Number)}
+        parameters = FAMILIES[self.name].parameters if self.numbers else ()
+        known = {each.name: each for each in parameters if isinstance(each, Number)}
         return ((known[key].low, known[key].high) for key in self.numbers)
 
 
@@ -86,7 +88,7 @@ def improved(text: str, error: Error, steps: tuple[float, ...] = _STEPS, *, is_l
         best = _descended(at, best, step)
     for digits in sorted(product(range(_DIGITS + 1), repeat=len(best)), key=sum) if is_last else ():
         short = tuple(round(value, count) for value, count in zip(best, digits, strict=True))
-        if at(short) <= _AS_GOOD * at(best) + _LEAST:
+        if at(short) <= min(_AS_GOOD * at(best) + _LEAST, hypot(at(best), _UNSEEN + _OF_NOISE * at(best))):
             best = short
             break
     return named(best), at(best)
@@ -102,11 +104,11 @@ def with_digits(text: str, digits: int) -> str:
 
 
 def varied(text: str, share: float) -> Iterator[str]:
-    """Yield a name with each of its numbers smaller, and larger, by a share."""
+    """Yield a name with each of its numbers smaller, and larger, by a share, as far as it may be."""
     links = [_Link.of(each) for each in text.split(JOINT)]
     for at, link in enumerate(links):
-        for key, value in link.numbers.items():
-            for other in (value * (1 - share), value * (1 + share)):
+        for (key, value), (low, high) in zip(link.numbers.items(), link.ranges, strict=True):
+            for other in (each for each in (value * (1 - share), value * (1 + share)) if low <= each <= high):
                 changed = replace(link, numbers={**link.numbers, key: other})
                 yield JOINT.join(each.text for each in (*links[:at], changed, *links[at + 1 :]))
 

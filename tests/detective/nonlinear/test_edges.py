@@ -64,3 +64,11 @@ def test_absolute_values_of_the_laplacian_of_opencv() -> None:
     found = detect([LearningPair(QUAY, target)], LearnSettings.of())
     assert found.cause == "2 0 2; 0 -8 0; 2 0 2, then abs; exact"
     assert found.has_filter
+
+
+def test_edges_of_five_pixels_by_opencv() -> None:
+    cv2 = pytest.importorskip("cv2", reason="OpenCV makes the pair")
+    edges = cv2.convertScaleAbs(cv2.Laplacian(QUAY, cv2.CV_16S, ksize=5), alpha=0.3)
+    assert texts(edges)[:2] == ["2 4 4 4 2; 4 0 -8 0 4; 4 -8 -24 -8 4; 4 0 -8 0 4; 2 4 4 4 2", "abs"]
+    edges = cv2.convertScaleAbs(cv2.Sobel(QUAY, cv2.CV_16S, 1, 0, ksize=5))
+    assert texts(edges) == ["-1 -2 0 2 1; -4 -8 0 8 4; -6 -12 0 12 6; -4 -8 0 8 4; -1 -2 0 2 1", "abs"]

@@ -24,7 +24,7 @@ def webp(picture: Picture, quality: int, method: int = 4) -> Picture:
     return np.asarray(Image.open(data).convert("RGB"))
 
 
-def by_pillow(change: ImageFilter.Filter) -> Picture:
+def by_pillow(change: ImageFilter.Filter | type[ImageFilter.Filter]) -> Picture:
     return np.asarray(Image.fromarray(GIVEN).filter(change))
 
 

@@ -113,3 +113,12 @@ def test_noise_is_no_curve() -> None:
     source = harbour_cut(0, 0, 300, 300)
     noise = np.random.default_rng(3).normal(0, 1, source.shape)
     assert not tables(Scene.of(LearningPair(source, rounded(source + noise))))
+
+
+def test_the_colors_of_four_channels_have_curves_and_the_fourth_none() -> None:
+    source = np.dstack([harbour_cut(height=180, width=200), np.tile(np.arange(200, dtype=np.uint8), (180, 1))])
+    target = np.dstack([rounded(0.9 * source[..., :3]), source[..., 3:]])
+    found = detect([LearningPair(source, target)], LearnSettings.of())
+    assert found.cause == "red gain 0.9, green gain 0.9, blue gain 0.9; exact"
+    assert set(found.found[0].values["points"]) == set("rgb")
+    assert not found.has_filter  # layers have curves for three

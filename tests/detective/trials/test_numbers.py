@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from convcli.detective.trials.numbers import improved
+from convcli.detective.trials.numbers import improved, varied
 
 
 def distance(text: str, wanted: dict[str, float]) -> float:
@@ -35,3 +35,13 @@ def test_numbers_go_to_the_least_error(start: str, wanted: dict[str, float], tex
 @pytest.mark.parametrize("text", ["sharpen", "box:size=5", "gaussian:size=7", "median:3", "shift:dx=2"])
 def test_whole_numbers_and_words_stay(text: str) -> None:
     assert improved(text, lambda _: 0.5) == (text, 0.5)
+
+
+def test_noise_hides_no_number() -> None:
+    """Two percent of the noise would be more than a number is off."""
+    found, _ = improved("gaussian:sigma=1.5", lambda each: math.hypot(12 / 255, distance(each, {"sigma": 1.7})))
+    assert found == "gaussian:sigma=1.7"
+
+
+def test_numbers_are_varied_within_their_ranges() -> None:
+    assert list(varied("log:sigma=0.125,size=5", 0.1)) == ["log:sigma=0.1375,size=5"]
