@@ -21,6 +21,8 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     processes: list[subprocess.Popen[bytes]] = []
     # A task whose worker dies comes back at once, not after three more workers.
     env = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0", "CONVCLI_BACKGROUND": "0"}
+    # They take as long again under coverage, which is shown two dozen lines by them alone.
+    env = {name: value for name, value in env.items() if not name.startswith("COVERAGE_")}
 
     def start(kind: str, file: Path, *words: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.dask_{kind}", "--scheduler-file", str(file)]
