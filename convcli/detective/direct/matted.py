@@ -36,6 +36,8 @@ def matted_verdict(
     if not source.dtype == target.dtype == np.uint8 or source.shape[2] != target.shape[2]:
         return None
     found = rim_of(first, is_jpeg=False)
+    if found is None and source.shape == target.shape and _lies_over(first):
+        return None  # sides of a picture that is dark there, or blurred
     is_jpeg = found is None and target.shape[2] in (1, 3) and quality_of(target.astype(np.float64)) is not None
     if found is None and (not is_jpeg or (found := rim_of(first, is_jpeg=True)) is None):
         return None
@@ -65,6 +67,11 @@ def matted_verdict(
         return None
     is_whole = frame.size is not None and not frame.is_cut
     return with_border(_uncut(verdict, cut, is_whole=is_whole), pair.target, target, margins, color)
+
+
+def _lies_over(first: LearningPair) -> bool:
+    frame = frame_of(first)
+    return frame.is_related and frame.is_in_place
 
 
 def _is_told(frame: Frame, first: LearningPair) -> bool:
