@@ -100,3 +100,28 @@ def test_steps_that_are_new_are_seen(tmp_path: Path) -> None:
         told = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
     first, second, third, fourth = map(int, told.split())
     assert first == second < third == fourth
+
+
+# Watches a process that imports a module, and names the files that it writes down.
+CHILD = """
+import os, subprocess, sys
+from pathlib import Path
+from coverage import Coverage, CoverageData
+from tests.support.watching import config_of_children
+watching = Coverage(data_file=sys.argv[1] + "/data", source_pkgs=["convcli"], config_file="pyproject.toml")
+environment = {**os.environ, "COVERAGE_PROCESS_CONFIG": config_of_children(watching)}
+subprocess.run([sys.executable, "-c", "import convcli.version"], env=environment, check=True)
+(file,) = Path(sys.argv[1]).iterdir()
+data = CoverageData(str(file))
+data.read()
+print(*sorted(Path(each).name for each in data.measured_files()))
+"""
+
+
+def test_processes_write_down_what_they_run_alone(tmp_path: Path) -> None:
+    pytest.importorskip("coverage", reason="it comes with the extra [dev]")
+    words = [sys.executable, "-c", CHILD, str(tmp_path)]
+    with unwatched():
+        told = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+    assert "version.py" in told.split()
+    assert len(told.split()) < 20, "of hundreds"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.paths import CHECKOUT
+
 if TYPE_CHECKING:
     from coverage import Coverage
 
@@ -43,6 +45,13 @@ def seen(coverage: Coverage) -> tuple[int, float]:
     assert collector is not None
     children = os.times()
     return sum(map(len, list(collector.data.values()))), children.children_user + children.children_system
+
+
+def config_of_children(coverage: Coverage) -> str:
+    """Return the settings of processes that are started, which look for no files that nobody runs: this one does."""
+    config = coverage.config.copy()
+    config.source_pkgs, config.run_include = [], [str(CHECKOUT / "convcli" / "*")]
+    return config.serialize()
 
 
 @contextmanager
