@@ -213,11 +213,17 @@ def steps_of(frame: Frame, pair: LearningPair) -> Iterator[Step]:
         if frame.is_cut:
             yield CropStep(frame.left, frame.top, shape[1], shape[0])
     elif view[:2] != shape[:2]:
-        rows, columns = common(view, shape, frame.top, frame.left)  # TARGET may show more than INPUT
-        height, width = rows.stop - rows.start, columns.stop - columns.start
-        yield CropStep(frame.left + columns.start, frame.top + rows.start, width, height)
+        yield from _part(frame, view, shape)
     elif frame.top or frame.left:
         yield ShiftStep(-frame.left, -frame.top)
+
+
+def _part(frame: Frame, view: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[Step]:
+    """Yield the part of a view that TARGET shows, which may show more than that; nothing where it is all."""
+    rows, columns = common(view, shape, frame.top, frame.left)
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    if (height, width) != view[:2]:
+        yield CropStep(frame.left + columns.start, frame.top + rows.start, width, height)
 
 
 def _scale(before: tuple[int, ...], after: tuple[int, ...]) -> float:

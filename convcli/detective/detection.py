@@ -30,6 +30,7 @@ from convcli.detective.checks.doubts import (
     may_hide,
     may_shift,
     moved_crops,
+    without_doubtful_place,
 )
 from convcli.detective.checks.levels import has_tables, is_exact_table, is_one_color, may_be_threshold
 from convcli.detective.checks.parts import has_place, part_left
@@ -173,7 +174,7 @@ def _detected_steps(
     is_one_sided = may_be_one_sided(verdict)
     is_small = is_tiny(frame) or is_undone(verdict) or is_one_sided or is_open_shift(verdict)
     if not is_small and not may_be_in_place(verdict, frame, first):
-        return verdict
+        return without_doubtful_place(verdict, frame, first)
     alone = steps_within(Frame(frame.view), pairs, settings, watcher, first)
     if is_one_sided and has_no_name(alone):
         return verdict
@@ -181,7 +182,8 @@ def _detected_steps(
     if not alone.is_explained and (frame.view != ("", 0) or verdict.found[0].name == "unrelated"):
         return verdict
     least = verdict.psnr_after + (-_CLEARLY if is_small else _CLEARLY)
-    return alone if alone.psnr_after > least or alone.psnr_after == math.inf else verdict
+    is_better = alone.psnr_after > least or alone.psnr_after == math.inf
+    return alone if is_better else without_doubtful_place(verdict, frame, first)
 
 
 def _frame_of(first: LearningPair, known: Frame | None) -> Frame:

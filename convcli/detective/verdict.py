@@ -14,7 +14,14 @@ from convcli.detective.chains.around import layers_around
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
 from convcli.detective.checks.left import rms_inside, rms_of, unchanged
-from convcli.detective.checks.slight import ANOTHER_GAIN, OFFSET, is_of_interpolation, is_slight
+from convcli.detective.checks.slight import (
+    ANOTHER_GAIN,
+    OFFSET,
+    amplified,
+    is_of_interpolation,
+    is_slight,
+    is_slight_line,
+)
 from convcli.detective.detected import Detected, detected, gain_of, is_identity, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.naming import noise_before
@@ -51,7 +58,7 @@ _POOR = 0.5  # of the error of doing nothing, from which what is left is not exp
 _OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
 _TOLD = 1.3  # the same of one kernel, behind which nothing but rounding has to be left
 _EXACT = 0.45  # levels
-_OF_NOISE = (0.5, 0.8)  # levels from which white noise is a step, where nothing was resized, which rounds twice, or was
+_OF_NOISE = (0.5, 0.8)  # levels of white noise that are a step, and times what a kernel makes of rounding before it
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
 _KEPT, _OF_FLAT = 0.02, 0.03  # of the scale, that the sum of the weights may be off, and that flat blocks may be
 _MANY = 3_000_000  # values of a picture
@@ -74,7 +81,7 @@ def filter_steps(learned: Learned, *, light: bool) -> Iterator[Step]:
         yield FilterStep(None, learned.model, light, words=words)
         return
     line = None if light else _line_after(learned)
-    scale = near.scale if line is None else 1.0
+    scale = 1.0 if line is not None or is_slight_line(learned.kernel, near.scale) else near.scale
     *before, last = near.text.split(JOINT)
     for text in before:
         if text.startswith("shift"):
@@ -103,7 +110,7 @@ def _line_after(learned: Learned) -> tuple[float, float] | None:
         return None
     gain, offset = near.scale, float(kernel.bias[0])
     keeps_brightness = abs(float((kernel.weights / kernel.divisor).sum()) - gain) < _KEPT * abs(gain)
-    is_line = abs(gain - 1) > ANOTHER_GAIN or abs(offset) > OFFSET
+    is_line = (abs(gain - 1) > ANOTHER_GAIN or abs(offset) > OFFSET) and not is_slight_line(kernel, gain)
     return (gain, offset) if keeps_brightness and is_line else None
 
 
@@ -148,7 +155,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if inside is not None and inside**2 < _AT_RIM * rms**2:
         rms = inside
     rms /= full_scale_of(first.target.dtype)
-    last = tuple(_last_steps(found, left, rms, target.shape[2], _OF_NOISE[frame.resized]))
+    last = tuple(_last_steps(found, left, rms, target.shape[2], _least_noise(learned, working)))
     inner = list(_inner_steps(learned, found))
     if frame.is_turned and (frame.warp or not frame.is_certain) and is_of_interpolation(learned.kernel):
         inner = [each for each in inner if not (isinstance(each, FilterStep) and each.text is None)]
@@ -173,6 +180,12 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         limit=None if limit is None or is_open else psnr_of(limit),
         residual=residual,
     )
+
+
+def _least_noise(learned: Learned, working: WorkingPairs) -> float:
+    """Return the levels from which noise is a step: more than a kernel makes of the rounding of another size."""
+    is_resized = working.frame.resized
+    return _OF_NOISE[is_resized] * (amplified(learned.kernel) if is_resized else 1.0)
 
 
 def _has_two(learned: Learned) -> bool:

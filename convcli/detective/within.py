@@ -12,6 +12,7 @@ from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.ahead.saved import saved_first
 from convcli.detective.alignment import aligned, is_by_padding, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
+from convcli.detective.checks.doubts import may_be_part
 from convcli.detective.checks.parts import Part
 from convcli.detective.detected import Detected, detected, is_identity, psnr_of
 from convcli.detective.direct.swapped import ROUNDED_TWICE, is_filtered, part_of_target
@@ -57,10 +58,27 @@ def steps_within(
     """
     if not frame.is_related:
         return unrelated_verdict(pairs, settings, watcher, first)
-    if is_by_padding(frame, first):
-        if settings.linear:
-            return only_in_light(pairs, settings, watcher, first)
-        return plain_verdict(learn_pairs(pairs, settings, watcher), first)
+    if not is_by_padding(frame, first):
+        return _steps_at(frame, pairs, settings, watcher, first, part, ahead)
+    if settings.linear:
+        return only_in_light(pairs, settings, watcher, first)
+    plain = plain_verdict(learn_pairs(pairs, settings, watcher), first)
+    if not settings.geometry or settings.size is not None or not may_be_part(plain, first):
+        return plain
+    cropped = _steps_at(frame, pairs, settings, watcher, first, part, ahead)
+    return cropped if cropped.psnr_after > plain.psnr_after - _CLEARLY else plain
+
+
+def _steps_at(
+    frame: Frame,
+    pairs: Pairs,
+    settings: LearnSettings,
+    watcher: Watcher | None,
+    first: LearningPair,
+    part: Part | None,
+    ahead: FilteredFirst | None,
+) -> Detected:
+    """Return the steps where TARGET lies as a frame tells."""
     if made := part_of_target(frame, first):
         raise UsageError(f"{first.prefix}{made}: the pair is probably swapped", "give TARGET first, then INPUT")
     given = _Given(pairs, settings, watcher, first)

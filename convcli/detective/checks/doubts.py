@@ -8,18 +8,23 @@ from itertools import product
 
 import numpy as np
 
+from convcli.detective.alignment import gray_of
 from convcli.detective.detected import Detected
 from convcli.detective.geometry.frame import Frame
+from convcli.detective.geometry.placement import share_there
 from convcli.detective.geometry.views import seen
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
-from convcli.detective.steps import CropStep, FilterStep, ShiftStep
+from convcli.detective.sentence import sentence_of
+from convcli.detective.steps import CropStep, FilterStep, NonlinearStep, ShiftStep
 from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair, LearnSettings
 
 _OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it shifts
 _NEXT = 0.2  # pixels from a half, up to which the middle of a kernel may be either pixel beside it
 _EXACT = 0.45  # levels
+_FEW_THERE = 0.5  # of the tiles of TARGET
+_FAINT = 1e-3  # of the sum of weights
 _DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
 _ODD = 55  # dB, the same where a region or a kernel without a name is told beside the place
 _FARTHEST = 12  # pixels that a blur to one side seems to shift a picture by
@@ -48,6 +53,19 @@ def _off_anchor(kernel: Kernel) -> tuple[float, float]:
         for axis in (0, 1)
     )
     return down, right
+
+
+def may_be_part(learned: Learned, first: LearningPair) -> bool:
+    """Return whether the kernel that a smaller TARGET's size tells may be another one behind a part of INPUT.
+
+    It leaves more than rounding, or its outermost weights say nothing.
+    """
+    is_smaller = all(here < there for here, there in zip(first.target.shape[:2], first.source.shape[:2], strict=True))
+    if not is_smaller or first.target.dtype != np.uint8 or learned.stride != (1, 1):
+        return False
+    weights = np.abs(learned.kernel.weights)
+    inner = weights[..., 1:-1, 1:-1]
+    return learned.rms > _EXACT or float(weights.sum() - inner.sum()) < _FAINT * float(weights.sum())
 
 
 def is_tiny(frame: Frame) -> bool:
@@ -98,6 +116,22 @@ def moved_crops(verdict: Detected, frame: Frame, pair: LearningPair) -> Iterator
         rooms = zip((moved.top, moved.left), seen(pair.source, frame.view).shape, pair.target.shape, strict=False)
         if (dy, dx) != (0, 0) and all(0 <= first <= there - here for first, there, here in rooms):
             yield moved
+
+
+def without_doubtful_place(verdict: Detected, frame: Frame, pair: LearningPair) -> Detected:
+    """Return a verdict that leaves much open without the part or the shift that few tiles of TARGET follow.
+
+    A picture that was waved has a best offset, too.
+    """
+    is_open = any(isinstance(step, NonlinearStep) and step.text is None for step in verdict.found)
+    is_offset = not frame.resized and frame.placement is None and bool(frame.top or frame.left)
+    if not is_open or not is_offset or pair.mask is not None:
+        return verdict
+    view = gray_of(seen(pair.source, frame.view))
+    if share_there(view, gray_of(pair.target), frame.top, frame.left) >= _FEW_THERE:
+        return verdict
+    steps = tuple(each for each in verdict.found if not isinstance(each, CropStep | ShiftStep))
+    return replace(verdict, found=steps, cause=sentence_of(steps, verdict.psnr_after, verdict.psnr_limit))
 
 
 def may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool:

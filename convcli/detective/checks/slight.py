@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from convcli.detective.detected import gain_of
 from convcli.filters import Kernel
 
 ANOTHER_GAIN, OFFSET = 0.01, 1 / 255
 _LITTLE = 0.015
+_SLIGHT, _CUT = 0.02, 2 / 255
 _OF_INTERPOLATION = 0.4  # from 1, of the weight of the pixel itself
 
 
@@ -25,3 +28,18 @@ def is_of_interpolation(kernel: Kernel) -> bool:
     """Return whether a kernel may be no more than an interpolation that is another than the one before it."""
     weights = kernel.weights / kernel.divisor
     return weights.ndim == 2 and abs(float(weights[kernel.anchor]) - 1) < _OF_INTERPOLATION
+
+
+def amplified(kernel: Kernel) -> float:
+    """Return how many times white noise before a kernel is larger after it, 1 where it is smaller."""
+    weights = kernel.weights / kernel.divisor
+    return max(1.0, float(np.sqrt(np.square(weights).sum() / (1 if weights.ndim == 2 else len(weights)))))
+
+
+def is_slight_line(kernel: Kernel, gain: float) -> bool:
+    """Return whether a gain and a kernel's bias make up for digits that are cut off, or for a blur that is too narrow.
+
+    They leave a level between black and white as it is, or nearly black.
+    """
+    bias = float(kernel.bias[0])
+    return 0 < abs(1 - gain) < _SLIGHT and (0 < bias / (1 - gain) < 1 or abs(bias) < _CUT)

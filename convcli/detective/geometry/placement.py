@@ -24,7 +24,7 @@ _LEAST = 8  # pixels a side of a tile
 _SMALL = 192  # pixels of the smaller side, about, where tiles are compared first
 _ROUNDS = 3
 _STILL = 0.02  # pixels
-_CLOSE = 0.3  # pixels
+_CLOSE, _THERE = 0.3, 2.0  # pixels
 _FEWEST = 6  # tiles
 
 
@@ -204,6 +204,15 @@ def tile_likeness(source: Array, target: Array, placement: Placement) -> float:
         return 0.0
     moved, shown = (each - each.mean(axis=(1, 2), keepdims=True) for each in (moved, shown))
     return abs(correlation(moved, shown))
+
+
+def share_there(source: Array, target: Array, top: int, left: int) -> float:
+    """Return the share of the tiles of TARGET that lie where all of it seems to, at INPUT's size."""
+    _, moved, shown = _tiles(source, target, Placement(np.eye(2), np.array([top, left]) + np.array(target.shape) / 2))
+    if not len(moved):
+        return 0.0
+    offsets = np.array(offsets_between(moved, shown, is_small=True))[:, :2]
+    return float((np.abs(offsets).max(axis=1) < _THERE).mean())
 
 
 def _by_tiles(source: Array, target: Array, placement: Placement) -> tuple[Placement, float]:

@@ -27,6 +27,9 @@ _COLORS = 3000
 _RIDGE = 1e-7
 _SHADED = 0.25  # of the error of the best of these, up to which shading explains it
 
+_AS_IT_WAS, _KEPT = 1e-4, 0.1  # of full scale, and of the windows that no local contrast leaves as they were
+_BY_LINE = 1.3  # times the error of curves in windows, that lines leave where a mask shades
+
 
 @dataclass(frozen=True)
 class Local:
@@ -61,8 +64,18 @@ def local_contrast(scene: Scene, best: float) -> Local | None:
     best = min(best, _colors(scene))
     if error > _CLEARLY * best:
         return None
-    is_shaded = _shading(source, target, places) < _SHADED * best
-    return Local(_SHADING if is_shaded else "local contrast", error)
+    if _shading(source, target, places) < _SHADED * best:
+        return Local(_SHADING, error)
+    if not _keeps_parts(source, target, scene.level):
+        return Local("local contrast", error)
+    by_line = [scaled, scaled * down, scaled * right]
+    return Local(_SHADING, error) if _left(position + by_line, target) < _BY_LINE * error else None
+
+
+def _keeps_parts(source: Array, target: Array, level: float) -> bool:
+    """Return whether many windows are as they were: a mask tells where something was laid over a picture."""
+    off = np.abs(target - source).max(axis=1)
+    return bool((off <= max(level, _AS_IT_WAS)).mean() > _KEPT)
 
 
 def _windows(scene: Scene) -> tuple[Array, Array, Array] | None:

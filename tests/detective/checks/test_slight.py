@@ -1,11 +1,14 @@
-"""Kernels that make up for roundings."""
+"""Kernels that make up for roundings, and what a kernel makes of the rounding before it."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from convcli.detective.checks.slight import is_slight
+from convcli.detective.checks.slight import amplified, is_slight, is_slight_line
 from convcli.filters import Kernel
+
+SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 
 
 @pytest.mark.parametrize(
@@ -14,3 +17,17 @@ from convcli.filters import Kernel
 )
 def test_a_gain_about_the_middle_is_slight(gain: float, offset: float, is_it: bool) -> None:
     assert is_slight(Kernel([[gain]], bias=(offset,))) is is_it
+
+
+@pytest.mark.parametrize(
+    ("gain", "bias", "slight"),
+    [(0.985, 0.0, True), (0.985, 0.007, True), (1.0, 0.01, False), (0.9, 0.05, False), (1.015, 0.02, False)],
+)
+def test_a_slight_line(gain: float, bias: float, slight: bool) -> None:
+    assert is_slight_line(Kernel([[gain]], bias=bias), gain) is slight
+
+
+def test_noise_through_a_kernel() -> None:
+    assert amplified(Kernel(SHARPEN)) == pytest.approx(29**0.5)
+    assert amplified(Kernel(np.full((3, 3), 1 / 9))) == 1.0
+    assert amplified(Kernel(np.stack([SHARPEN, SHARPEN]))) == pytest.approx(29**0.5)
