@@ -12,7 +12,7 @@ from convcli.detective.alignment import frame_of, shares
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.saving import LEVEL, saved
 from convcli.detective.geometry.views import seen
-from convcli.detective.lossy.jpeg import quality_of
+from convcli.detective.lossy.jpeg import quality_in, quality_of
 from convcli.detective.lossy.left import left_before
 from convcli.detective.scene import LARGEST, Scene
 from convcli.learning import LearningPair
@@ -46,8 +46,7 @@ def resized_before_jpeg(pair: LearningPair, frame: Frame, scene: Scene) -> Frame
         return None
     if not pair.source.dtype == pair.target.dtype == np.uint8 or scene.target.shape[2] not in (1, 3):
         return None
-    quality = quality_of(*(np.rint(255 * each) for each in (scene.target, scene.source)))
-    if quality is None:
+    if (quality := quality_in(scene)) is None:
         return None
     left = _left(shares(seen(pair.source, frame.view)), pair.target, frame, quality)
     best = min(left, key=lambda each: left[each], default=frame)

@@ -17,6 +17,7 @@ from convcli.detective.chains.named import named_layers
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import OTHERS, by_factor, in_steps
 from convcli.detective.geometry.views import seen
+from convcli.detective.lossy.jpeg import quality_in
 from convcli.detective.scene import Scene
 from convcli.detective.trials.numbers import improved
 from convcli.engine import full_scale_of
@@ -101,7 +102,8 @@ def filtered_first(pair: LearningPair, frame: Frame, scene: Scene) -> FilteredFi
         for name in names_of(frame, view, target)
     }
     known = {name: outputs for name, outputs in every.items() if len(outputs.tables) >= _FEWEST}
-    if level and known and (found := _by_name(frame, known, scene)):
+    is_exact = level > 0 and quality_in(scene) is None  # a JPEG leaves nothing to the level
+    if is_exact and known and (found := _by_name(frame, known, scene)):
         return found
     tried = _tried(known, level)
     if not tried:

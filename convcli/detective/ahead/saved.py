@@ -23,6 +23,7 @@ from convcli.detective.alignment import shares
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.saving import LEVEL, saved
 from convcli.detective.geometry.views import seen
+from convcli.detective.lossy.jpeg import quality_in
 from convcli.detective.scene import Scene
 from convcli.filters import RESAMPLING
 from convcli.lazy import dataclass
@@ -80,6 +81,8 @@ def saved_first(pair: LearningPair, frame: Frame, scene: Scene) -> Frame | None:
         return None
     view, target = seen(pair.source, frame.view), pair.target
     if not view.dtype == target.dtype == np.uint8 or view.shape[2] != target.shape[2]:
+        return None
+    if quality_in(scene) is not None:  # which hides what was rounded
         return None
     every = {}
     for name in names_of(frame, view, target):

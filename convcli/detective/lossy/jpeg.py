@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from convcli.array_types import Array, Bools
+from convcli.detective.once import once
+from convcli.detective.scene import Scene
 
 # ITU-T T.81, table K.1, which libjpeg scales.
 _LUMA = np.array([
@@ -34,6 +36,7 @@ _FEWEST_INSIDE, _MANY_INSIDE = 12, 100  # blocks without values near black or wh
 _CLEARLY_INSIDE = 0.6  # the certainty by the fewest
 _CHANGED = 1.5  # levels of a coefficient, beyond what rounding does
 _FEWEST = 60  # coefficients
+_LEVEL = 1 / 255
 
 
 def table(quality: int) -> Array:
@@ -93,6 +96,14 @@ def quality_of(levels: Array, before: Array | None = None) -> int | None:
         if certainty <= _CLEARLY_INSIDE:
             return None
     return None if before is not None and _is_earlier(before, levels, quality) else quality
+
+
+@once
+def quality_in(scene: Scene) -> int | None:
+    """Return the quality of the JPEG that TARGET of a scene was, in 8 bits; None where it was none."""
+    if scene.level != _LEVEL or scene.target.shape[2] not in (1, 3):
+        return None
+    return quality_of(*(np.rint(each / _LEVEL) for each in (scene.target, scene.source)))
 
 
 def _likeliest(values: Array) -> tuple[float, float, int]:

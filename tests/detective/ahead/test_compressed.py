@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from convcli.detective import detect
+from convcli.detective.ahead import resizing, saved
 from convcli.detective.ahead.compressed import doubted_frame_of, resized_before_jpeg
 from convcli.detective.alignment import aligned, frame_of
 from convcli.detective.geometry.frame import Frame
+from convcli.detective.lossy.jpeg import quality_in
 from convcli.detective.scene import Scene
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import Picture, gaussian, jpeg, photographs, resized, rounded
@@ -86,3 +88,25 @@ def test_a_blur_and_a_resampling_that_are_like_another_one_have_no_names() -> No
     first, *others = detect([LearningPair(GIVEN, jpeg(made, 85))], LearnSettings.of()).found
     assert (first.name, first.values["text"]) == ("resize", None)
     assert [each.values.get("text") for each in others if each.name != "nonlinear"] in ([None, None], [None])
+
+
+def test_filters_are_not_replayed_to_the_level_where_a_jpeg_hides_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    smaller = resized(GIVEN, 0.6, "lanczos")
+    asked = list[Scene]()
+
+    def known(scene: Scene) -> int | None:
+        asked.append(scene)
+        return quality_in(scene)
+
+    for module in (resizing, saved):
+        monkeypatch.setattr(module, "quality_in", known)
+    for name in ("named_first", "named_last", "wide_last"):
+        module = resizing if name == "named_first" else saved
+        monkeypatch.setattr(module, name, lambda *_: pytest.fail("a JPEG was replayed to the level"))
+    pair = LearningPair(GIVEN, jpeg(rounded(gaussian(smaller, 1.2)), 80))
+    frame = frame_of(pair)
+    scene = Scene.of(aligned(pair, frame))
+    assert abs((quality_in(scene) or 0) - 80) <= 2
+    assert saved.saved_first(pair, frame, scene) is None
+    resizing.filtered_first(pair, frame, scene)
+    assert len(asked) == 2
