@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from convcli.detective.ahead.blocks import beside_blocks
-from convcli.detective.ahead.ranks import rank_first, rank_last
+from convcli.detective.ahead.ranks import rank_and_curve, rank_first, rank_last
 from convcli.detective.alone.lines import BETTER, EXACT, SIDES, is_at_floor, kernel_of_model, line_of
 from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
 from convcli.detective.colors.hues import recoloring
@@ -101,6 +101,8 @@ def _told_by_itself(scene: Scene, model: Model | None, side: int | None, *, may_
     if may_curve and (found := tables(scene)):
         name = joined_names([None if each.is_identity else each.name or "" for each in found])
         return Explanation(0.0, tone=Tone(tuple(each.curve for each in found), before_name=name))
+    if may_curve and side is None and (ranked := rank_and_curve(scene)):
+        return ranked
     if may_curve and model is None and (recolored := recoloring(scene)):
         change, error = recolored
         return Explanation(error, nonlinear=change.words, replay=change.made, is_sure=True)

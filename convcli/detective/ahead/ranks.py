@@ -12,6 +12,9 @@ from convcli.detective.chains.clipped import error_after, is_large, part_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
+from convcli.detective.tone.table import tables
+from convcli.detective.tone.tone import Tone
+from convcli.detective.tone.tones import joined_names
 from convcli.detective.trials.numbers import improved
 
 _RANKS = ("median:3", "median:5", "median:7", "min:3", "max:3", "min:5", "max:5")
@@ -23,6 +26,7 @@ _FILTERS = (
     "unsharp:sigma=2,amount=1.5", "unsharp:sigma=4,amount=1",
 )  # fmt: skip
 _SIDE, _RIM = 128, 20  # pixels that a filter and a rank are tried on
+_NARROW = 8  # pixels, the same of a rank alone
 _EXACT = 0.8  # levels
 _PROMISING = 1.5  # times the error of the best so far, up to which numbers are improved
 
@@ -35,6 +39,31 @@ def rank_first(scene: Scene) -> str | None:
     errors = {text: error_after(part, apply_text(text, part.source)) for text in _RANKS}
     best = min(errors, key=lambda text: errors[text])
     return best if errors[best] < _CLEARLY * error_after(part, part.source) else None
+
+
+def rank_and_curve(scene: Scene) -> Explanation | None:
+    """Return a rank and the table of levels behind it that make TARGET to the last level; None where none do.
+
+    A curve that rises or falls all along goes with a rank in either order.
+    """
+    part = _small(scene)
+    if part is None or tables(part):
+        return None
+    for text in _RANKS:
+        if not tables(_inside(part, text)):
+            continue
+        found = tables(_inside(scene, text))
+        if found and not all(each.is_identity for each in found):
+            name = joined_names([None if each.is_identity else each.name or "" for each in found])
+            return Explanation(0.0, text, tone=Tone(tuple(each.curve for each in found), before_name=name))
+    return None
+
+
+def _inside(scene: Scene, text: str) -> Scene:
+    """Return a scene behind a filter, without its rim, where programs differ."""
+    inner = np.s_[_NARROW:-_NARROW, _NARROW:-_NARROW]
+    usable = None if scene.usable is None else scene.usable[inner]
+    return replace(scene, source=apply_text(text, scene.source)[inner], target=scene.target[inner], usable=usable)
 
 
 def rank_last(scene: Scene, best: Explanation) -> Iterator[Explanation]:

@@ -44,10 +44,8 @@ def find_bilateral(rival: Rival, *, is_jpeg: bool) -> tuple[Bilateral, float] | 
     """
     few = _Sums(rival.judging.first(_FEW))
     metrics = ("each", "sum", "root") if rival.judging.channels > 1 else ("each",)
-    found = few.nearest(product(metrics, _TONES))
-    for factor in _FINER:
-        found = few.nearest([(found.metric, found.tone * factor**power) for power in (-2, -1, 0, 1, 2)])
-    found = few.refined(found)
+    # Rough tones tell metrics apart no better than their numbers do.
+    found = min((few.of_metric(each) for each in metrics), key=lambda each: few.patches.error(few.replay(each)))
     predicted = _Sums(rival.judging).replay(found)
     error = rival.judging.error(predicted)
     # Medians and means over similar patches look a little like it: they leave 0.8 of a kernel's error.
@@ -126,6 +124,13 @@ class _Sums:
     def nearest(self, colors: Iterable[tuple[str, float]]) -> Bilateral:
         """Return the filter of some metrics and tones that is nearest to the target, with the falloff that suits it."""
         return min((self._with_falloff(*each) for each in colors), key=lambda at: at[0])[1]
+
+    def of_metric(self, metric: str) -> Bilateral:
+        """Return the filter of a metric that is nearest to the target."""
+        found = self.nearest(product((metric,), _TONES))
+        for factor in _FINER:
+            found = self.nearest([(metric, found.tone * factor**power) for power in (-2, -1, 0, 1, 2)])
+        return self.refined(found)
 
     def _with_falloff(self, metric: str, tone: float) -> tuple[float, Bilateral]:
         products, totals = self.sums(metric, tone)

@@ -18,13 +18,15 @@ from convcli.detective.nonlinear.morphology import morphology_of
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.nonlinear.unsharp import best_unsharp
+from convcli.detective.nonlinear.vips import sharpening_of
 from convcli.detective.scene import Scene
-from convcli.detective.trials.blur_and_mask import blur_and_mask_of
+from convcli.detective.trials.blur_and_mask import blur_and_mask_of, blur_and_sharpening_of
 from convcli.detective.trials.pillow import mask_of_pillow
 
 _CLEARLY = 0.65  # of a kernel's error
 _SIDE, _AS_MUCH = 384, 1.1  # pixels that are replayed, and times what the JPEG of them leaves
 _BLOCK = 16  # pixels of a JPEG's block of colors at half the size
+_AMPLIFIED = 0.6, 4.0  # levels: what kernels leave behind a blur that was saved before a sharpening
 _ROUNDED_TWICE = 0.9  # levels: of less, a kernel has learned the mask with its boxes and its rounding
 
 
@@ -59,8 +61,14 @@ def _masks(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Exp
     if is_left and (exact := mask_of_pillow(scene, unsharp[0] if unsharp else None)):
         yield Explanation(exact[1], exact[0], is_sure=True)
     line = line_of(scene).kernel
-    if best.rms > EXACT * scene.floor and line and (chain := blur_and_mask_of(scene, line)):
+    if best.rms <= EXACT * scene.floor or line is None:
+        return
+    may_sharpen = _AMPLIFIED[0] < 255 * line_of(scene).rms < _AMPLIFIED[1]
+    chain = blur_and_mask_of(scene, line) or (blur_and_sharpening_of(scene) if may_sharpen else None)
+    if chain:
         yield Explanation(chain[1], chain[0], is_sure=True)
+    if sharpened := sharpening_of(scene):
+        yield Explanation(sharpened[1], nonlinear=sharpened[0].words, replay=sharpened[0].made, is_sure=True)
 
 
 def _is_loss_of_jpeg(scene: Scene, replay: Callable[[Array], Array], quality: int) -> bool:

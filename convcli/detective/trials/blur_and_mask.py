@@ -39,9 +39,46 @@ _THRESHOLDS = (0.0, 1.5 * _LEVEL, 2.5 * _LEVEL, 3.5 * _LEVEL, 4.5 * _LEVEL, 6.5 
 _CLOSER = (1.2, 1.1, 1.05, 1.02)
 _EXACTLY, _NEARLY = 0.2 * _LEVEL, 0.36 * _LEVEL  # what only these leave; OpenCV's, which rounds otherwise than here
 _FAR = 1.3 * _LEVEL  # what the nearest mask behind the blur leaves at most, before its numbers are improved
+_SHARPENINGS = ("sharpen", "pillow:sharpen", "sharpen8")
+_BLURS = tuple(round(0.5 * 1.25**power, 2) for power in range(10))  # sigmas
+_FAR_OFF, _CLOSER_BY = 7.0 * _LEVEL, (0.1, 0.05, 0.03, 0.01, 0.01)  # what the nearest leaves at most, and pixels
 _FEWEST, _TINY = 500, 1e-9  # values
 _WIDEST = 24  # pixels
 _TRIES = 2  # of masks of other thresholds
+
+
+def blur_and_sharpening_of(scene: Scene) -> tuple[str, float] | None:
+    """Return the blur and the sharpening of three rows that make TARGET to the level, and what they leave; else None.
+
+    A sharpening amplifies what was rounded before it so much that its kernel is hardly told by weights.
+    """
+    windows = Windows.within(scene, _WIDEST) if scene.level == _LEVEL else None
+    if windows is None:
+        return None
+    few = windows.some(one_channel=True)
+
+    @cache
+    def off(program: Program, sharpening: str, sigma: float) -> float:
+        made = partial(_one_by_one, program, sharpening)
+        return left(few, made, f"gaussian:sigma={sigma:g}") if sigma > 0 else inf
+
+    starts = [min((off(by_pillow, text, sigma), text, sigma) for sigma in _BLURS) for text in _SHARPENINGS]
+    likely = [each for each in sorted(starts)[:_TRIES] if each[0] < _FAR_OFF]
+    for (_, text, sigma), program in product(likely, (by_pillow, by_opencv)):
+        best = sigma
+        for step in _CLOSER_BY:
+            around = (best, *(round(best + by * step, 2) for by in (-2, -1, 1, 2)))
+            best = min(around, key=partial(off, program, text))
+        for short in (round(best, 1), best):
+            blur = f"gaussian:sigma={short:g}"
+            is_it = off(program, text, short) < _NEARLY
+            if is_it and (error := left(windows, partial(_one_by_one, program, text), blur)) < _NEARLY:
+                return f"{blur}{JOINT}{text}", error
+    return None
+
+
+def _one_by_one(program: Program, sharpening: str, blur: str, values: Array) -> Array:
+    return apply_text(sharpening, saved(program(blur, values), _LEVEL))
 
 
 def blur_and_mask_of(scene: Scene, kernel: Kernel) -> tuple[str, float] | None:

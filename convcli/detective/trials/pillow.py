@@ -36,7 +36,7 @@ _NAMES = "gaussian:sigma=", "unsharp:"
 _THRESHOLDS = (0, 1, 2, 3, 4, 6)  # levels, of unsharp masks whose threshold is not known
 _TRIES = 2  # of them
 _THRESHOLD = re.compile(r"[,:]threshold=[^,]*$")
-_BRIGHT, _NARROW, _WIDEST = 0.02, 0.1, 40.0  # of a sum of 1, and variances of blurs
+_BRIGHT, _NARROW, _WIDEST = 0.02, 0.1, 250.0  # of a sum of 1, and variances of blurs
 _REACH, _MORE = 3.5, 4  # standard deviations, and pixels: what three boxes reach
 _FEWEST = 1000  # values
 _WIDEST_REACH, _REACH_OF_SMALL = 32, 12  # pixels

@@ -1,4 +1,4 @@
-"""Kernels that have no name, in words: blurs along a line, shifts between pixels, and Pillow's sharpness."""
+"""Kernels that have no name, in words: blurs along a line, shifts between pixels, what is nearly a Gaussian."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ _NEAR = 0.003  # of a weight, and of the sum
 _BESIDE = np.linspace(-0.2, 0.2, 401)  # pixels: not all interpolations have the middle of their weights in place
 _WHOLE = 0.02  # pixels: a shift by whole ones has another name
 _SMOOTH = 13  # of Pillow's smoothing, of which each neighbor has one part
+_SIGMAS, _AROUND = np.geomspace(0.6, 8, 200), 4  # of bells, and pixels around a kernel
+_LIKE = 0.17  # of the largest weight beside the middle: how far one may be off
 _SAME = 0.03  # from 1: no change
 _TAIL = 0.06  # of the largest weight: less may be noise
 _SUM = 0.03  # of the weights, from 1
@@ -27,7 +29,8 @@ def shape_words(kernel: Kernel) -> str | None:
     weights = kernel.weights / kernel.divisor
     if weights.ndim != 2 or abs(float(weights.sum()) - 1) > _SUM:
         return None
-    return _sharpness(weights, kernel.anchor) or _shift(weights, kernel.anchor) or _motion(weights)
+    anchor = kernel.anchor
+    return _sharpness(weights, anchor) or _shift(weights, anchor) or _motion(weights) or _bell(weights, anchor)
 
 
 def _sharpness(weights: Array, anchor: tuple[int, int]) -> str | None:
@@ -68,6 +71,29 @@ def _middle(sums: Array, offsets: Array, share: Callable[[Array], Array]) -> flo
     places = float(sums @ offsets) + _BESIDE
     made = share(np.abs(offsets - places[:, np.newaxis]))
     return float(places[np.square(made - sums).sum(axis=1).argmin()])
+
+
+def _bell(weights: Array, anchor: tuple[int, int]) -> str | None:
+    """Return the words for a blur by nearly a Gaussian, or a mask with one, as many programs have in its place."""
+    weights = np.pad(weights, _AROUND)  # what ends at once is none
+    down, right = (np.arange(side) - at - _AROUND for side, at in zip(weights.shape, anchor, strict=True))
+    squares = down[:, np.newaxis] ** 2 + right**2
+    plain = np.asarray(squares == 0, float)
+    beside = weights * (1 - plain)
+    is_mask, largest = beside.sum() < 0, float(np.abs(beside).max())
+    if largest < _NEAR:
+        return None
+    tried = []
+    for sigma in _SIGMAS:
+        bell = np.exp(-squares / (2 * sigma**2))
+        around = bell / bell.sum() * (1 - plain)
+        amount = -float((around * beside).sum() / np.square(around).sum()) if is_mask else -1.0
+        off = beside + amount * around
+        tried.append((float(np.square(off).sum()), sigma, amount, float(np.abs(off).max()) / largest))
+    _, sigma, amount, off = min(tried)
+    if off > _LIKE:
+        return None
+    return f"about unsharp:sigma={sigma:.3g},amount={amount:.3g}" if is_mask else f"about gaussian:sigma={sigma:.3g}"
 
 
 def _motion(weights: Array) -> str | None:

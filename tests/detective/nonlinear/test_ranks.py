@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from convcli.detective.ahead.ranks import rank_and_curve
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.scene import Scene
@@ -87,3 +88,15 @@ def test_only_pixels_that_say_something_count() -> None:
     rank = best_rank(rival)
     assert rank is not None
     assert (rank.text, rank.error) == ("median:3", 0)
+
+
+def test_a_curve_beside_a_rank() -> None:
+    source = QUAY[:200, :220]
+    toned = rounded(255 * (source / 255.0) ** 1.46)
+    median = np.stack([ndimage.median_filter(toned[..., index], 3) for index in range(3)], axis=2)
+    made = rank_and_curve(Scene.of(LearningPair(source, median)))
+    assert made is not None
+    assert (made.before, made.tone and made.tone.before_name) == ("median:3", "gamma 1.46")
+    assert rank_and_curve(Scene.of(LearningPair(source, toned))) is None
+    plain = np.stack([ndimage.median_filter(source[..., index], 3) for index in range(3)], axis=2)
+    assert rank_and_curve(Scene.of(LearningPair(source, plain))) is None

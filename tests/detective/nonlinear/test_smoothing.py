@@ -145,3 +145,16 @@ def test_neither_is_found_in_what_is_none(name: str) -> None:
     given = rival(target)
     assert find_bilateral(given, is_jpeg="JPEG" in name) is None
     assert local_contrast(Scene.of(LearningPair(QUAY, target)), given.error) is None
+
+
+@pytest.mark.parametrize(("tone", "sigma"), [(30, 4), (75, 75)])
+def test_the_metric_of_opencv_is_found_among_others(tone: float, sigma: float) -> None:
+    """Rough tones of another metric come nearer than rough tones of the right one."""
+    cv2 = pytest.importorskip("cv2", reason="OpenCV makes the pair")
+    source = QUAY[:300, :320]
+    made = Rival.of(Scene.of(LearningPair(source, cv2.bilateralFilter(source, 7, tone, sigma))))
+    assert made is not None
+    found = find_bilateral(made, is_jpeg=False)
+    assert found is not None
+    assert found[0].metric == "sum"
+    assert found[1] < 0.4 / 255

@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from convcli.detective import detect
 from convcli.detective.alone.lines import line_of
 from convcli.detective.scene import Scene
-from convcli.detective.trials.blur_and_mask import blur_and_mask_of
+from convcli.detective.trials.blur_and_mask import blur_and_mask_of, blur_and_sharpening_of
 from convcli.detective.trials.by_opencv import by_opencv
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import Picture, gaussian, photographs, rounded
@@ -70,6 +70,19 @@ def test_a_blur_of_opencv_is_replayed_to_the_level(sigma: float) -> None:
 )
 def test_others_are_none(made: Picture) -> None:
     assert found(made) is None
+
+
+@pytest.mark.parametrize(("sigma", "program"), [(1.76, "OpenCV"), (1.2, "Pillow")])
+def test_a_sharpening_behind_a_blur(sigma: float, program: str) -> None:
+    if program == "Pillow":
+        made, name = by_pillow(ImageFilter.GaussianBlur(sigma), ImageFilter.SHARPEN()), "pillow:sharpen"
+    else:
+        cv2 = pytest.importorskip("cv2", reason="OpenCV makes the pair")
+        kernel = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], np.float32)
+        made, name = cv2.filter2D(cv2.GaussianBlur(QUAY, (0, 0), sigma), -1, kernel), "sharpen"
+    known = blur_and_sharpening_of(Scene.of(LearningPair(QUAY, made)))
+    assert known is not None
+    assert known[0] == f"gaussian:sigma={sigma} | {name}"
 
 
 def test_the_verdict_has_both() -> None:

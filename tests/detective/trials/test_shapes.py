@@ -100,3 +100,24 @@ def test_a_blur_to_one_side_is_no_shift() -> None:
     found = detect([LearningPair(source, rounded(correlated(source, tail(4, 13, 0, 1))))], LearnSettings.of())
     assert [step.name for step in found.found] == ["filter"]
     assert found.cause.startswith("a motion blur to one side, at about 0°")
+
+
+def round_bell(sigma: float, power: float = 2.0) -> NDArray[np.float64]:
+    down, right = np.mgrid[-8:9, -8:9]
+    weights = np.exp(-(np.hypot(down, right) ** power) / (2 * sigma**power))
+    return np.asarray(weights / weights.sum())
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        (round_bell(1.5, 1.9), "about gaussian:sigma=1.5"),
+        (2 * np.pad([[1.0]], 8) - round_bell(1.5, 1.9), "about unsharp:sigma=1."),
+        (np.pad(np.full((5, 5), 1 / 25), 6), None),
+        (round_bell(1.5, 1.0), None),
+    ],
+    ids=["blur", "mask", "box", "pointed"],
+)
+def test_what_is_nearly_a_gaussian(weights: NDArray[np.float64], words: str | None) -> None:
+    found = shape_words(Kernel(weights))
+    assert found is None if words is None else found is not None and found.startswith(words)
