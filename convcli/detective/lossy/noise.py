@@ -10,7 +10,8 @@ from convcli.lazy import dataclass
 _INSIDE = 15 / 255  # from black and white: nearer, values are clipped
 _FEWEST = 2000
 # The correlation of neighbors in white noise is below it, and the share of its variance that channels have in common.
-_WHITE = 0.02
+_WHITE, _EVEN = 0.02, 0.35
+_TONES, _OF_TONE, _LEAST = 16, 300, 1e-3  # tones, values of one that tell it, and the least of them
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Residual:
     @property
     def is_white(self) -> bool:
         """The look of noise: neighbors have nothing in common, and no part has more than others."""
-        return abs(self.correlation) < _WHITE and self.spread < 0.35
+        return abs(self.correlation) < _WHITE and self.spread < _EVEN
 
 
 def residual_of(predicted: Array, target: Array, counted: Bools | None = None, *, levels: bool) -> Residual:
@@ -39,7 +40,20 @@ def residual_of(predicted: Array, target: Array, counted: Bools | None = None, *
     if variance == 0 or not both.any():
         return Residual(0.0, 0.0, 0.0)
     correlation = float((error[:, 1:][both] * error[:, :-1][both]).mean()) / variance
-    return Residual(variance**0.5, correlation, _spread(error, inside))
+    spread = _spread(error, inside)
+    if spread > _EVEN and levels:  # that of light is more where there is more of it
+        spread = min(spread, _spread(error / _by_brightness(error, predicted, inside), inside))
+    return Residual(variance**0.5, correlation, spread)
+
+
+def _by_brightness(error: Array, predicted: Array, inside: Bools) -> Array:
+    """Return the root mean square of an error at the brightness of each value."""
+    tones = np.clip(predicted * _TONES, 0, _TONES - 1).astype(np.intp)
+    squares = np.bincount(tones[inside], np.square(error[inside]), _TONES)
+    counts = np.bincount(tones[inside], minlength=_TONES)
+    mean = float(squares.sum()) / max(int(counts.sum()), 1)
+    each = np.where(counts > _OF_TONE, squares / np.maximum(counts, 1), mean)
+    return np.asarray(np.sqrt(np.maximum(each, _LEAST * mean))[tones], np.float32)
 
 
 def _spread(error: Array, inside: Bools, side: int = 32) -> float:
