@@ -22,7 +22,7 @@ _LINEAR, _SLOPE, _OFFSET = 0.008856, 7.787, 16 / 116
 _STEPS = 327.67  # of lightness, which is 0 to 100
 _MIDDLE, _LEAST = 20, 0.1  # of the weights of the blur: the largest, and the share of it below which there are none
 _X1, _Y2, _Y3 = 2.0, 10.0, 20.0
-_SIGMAS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 1.8, 2.0, 2.5, 3.0)
+_SIGMAS = (*(each / 10 for each in range(4, 31)), *(each / 50 for each in range(20, 151)))  # the shortest first
 _SIDE, _RIM = 160, 12  # pixels that are looked at
 _EXACTLY = 0.45 / 255
 _LEAST_SLOPE, _USUAL = 0.1, 3.0
@@ -82,7 +82,8 @@ def _tried(part: Scene) -> Iterator[tuple[float, Sharpening]]:
     free = inside[inner].ravel() & (change < _Y2 / 2) & (change > -_Y3 / 2)
     if part.usable is not None:
         free &= part.usable[inner].ravel()
-    for sigma in _SIGMAS:
+    rows = {tuple(_row(sigma).tolist()): sigma for sigma in reversed(_SIGMAS)}
+    for sigma in rows.values():
         detail = (lightness - _blurred(lightness, sigma))[inner].ravel() / _STEPS
         parts = np.stack(_parts(detail[free]))
         gram = parts @ parts.T + _TINY * np.eye(2)
@@ -104,8 +105,8 @@ def _parts(detail: Array) -> tuple[Array, Array]:
 
 def _blurred(lightness: Array, sigma: float) -> Array:
     """Return whole steps of lightness, (height, width), after the blur: of rows and of columns, each rounded."""
-    reach = int(sigma * np.sqrt(-2 * np.log(_LEAST)))
-    row = np.rint(_MIDDLE * np.exp(-np.square(np.arange(-reach, reach + 1)) / (2 * sigma**2)))
+    row = _row(sigma)
+    reach = len(row) // 2
     for axis in (0, 1):
         length = lightness.shape[axis]
         padding = [(reach, reach) if each == axis else (0, 0) for each in (0, 1)]
@@ -113,6 +114,12 @@ def _blurred(lightness: Array, sigma: float) -> Array:
         summed = np.sum([weight * wide[at : at + length] for at, weight in enumerate(row.tolist())], axis=0)
         lightness = np.moveaxis(np.rint(summed / row.sum()), 0, axis)
     return lightness
+
+
+def _row(sigma: float) -> Array:
+    """Return the weights of the blur, in whole numbers."""
+    reach = int(sigma * np.sqrt(-2 * np.log(_LEAST)))
+    return np.asarray(np.rint(_MIDDLE * np.exp(-np.square(np.arange(-reach, reach + 1)) / (2 * sigma**2))))
 
 
 def _lab(values: Array) -> Array:
