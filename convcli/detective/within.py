@@ -66,7 +66,7 @@ def steps_within(
     if not settings.geometry or settings.size is not None or not may_be_part(plain, first):
         return plain
     cropped = _steps_at(frame, pairs, settings, watcher, first, part, ahead)
-    return cropped if cropped.psnr_after > plain.psnr_after - _CLEARLY else plain
+    return cropped if cropped.psnr_after >= plain.psnr_after - _CLEARLY else plain
 
 
 def _steps_at(

@@ -27,6 +27,7 @@ _BLOCK = 16  # pixels of a JPEG's block of colors at half the size
 # Levels from the color of a border, through a JPEG: of the most pixels, and of the share of them that follows.
 _NEAR, _RINGS, _MOST_OF = 2.5, 12, 0.9
 _FEWEST = 64  # pixels of a border
+_NARROW = 4  # pixels more of a side: as a turn by a little leaves around a picture, too
 _MOST = 0.3  # of a side of INPUT, that a border is wide at most
 
 
@@ -50,7 +51,7 @@ def bordered_verdict(pairs: Pairs, first: LearningPair, detect: Callable[[Pairs]
             verdict, is_last = detect(_Padded(pairs, place, tuple(color.tolist()))), False
         else:
             continue
-        if verdict.found[0].name != "unrelated":
+        if verdict.found[0].name != "unrelated" and (verdict.is_explained or max(room) > _NARROW):
             (top, left), (height, width) = place, source.shape[:2]
             margins = top, target.shape[1] - width - left, target.shape[0] - height - top, left
             return with_border(verdict, source, target, margins, color, is_last=is_last)

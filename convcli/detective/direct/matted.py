@@ -35,9 +35,9 @@ def matted_verdict(
     source, target = first.source, first.target
     if not source.dtype == target.dtype == np.uint8 or source.shape[2] != target.shape[2]:
         return None
+    if (source == source[0, 0]).all() or (source.shape == target.shape and _lies_over(first)):
+        return None  # sides of a picture that is dark there, blurred, or clipped
     found = rim_of(first, is_jpeg=False)
-    if found is None and source.shape == target.shape and _lies_over(first):
-        return None  # sides of a picture that is dark there, or blurred
     is_jpeg = found is None and target.shape[2] in (1, 3) and quality_of(target.astype(np.float64)) is not None
     if found is None and (not is_jpeg or (found := rim_of(first, is_jpeg=True)) is None):
         return None

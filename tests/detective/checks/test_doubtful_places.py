@@ -29,6 +29,12 @@ def test_the_middle_of_a_picture_blurred_and_saved_as_a_jpeg() -> None:
     assert (part.values["x"], part.values["y"], part.values["width"]) == (20, 20, 300)
 
 
+def test_the_middle_of_a_picture_as_it_is() -> None:
+    found = verdict(GIVEN[7:-7, 7:-7])
+    assert names(found) == ["crop"]
+    assert found.pipeline.output_shape((3, 300, 340)) == (3, 286, 326)
+
+
 def test_the_weights_at_the_rim_of_a_valid_kernel_say_that_it_is_one() -> None:
     weights = np.zeros((5, 5))
     weights[0, 0] = weights[4, 4] = 0.25
