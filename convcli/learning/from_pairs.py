@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -17,6 +18,7 @@ from convcli.learning.descent.size import KernelWindow, default_descent
 from convcli.learning.fit import Fit
 from convcli.learning.judging import advice
 from convcli.learning.judging.judge import Judge
+from convcli.learning.judging.levels import through_rounding
 from convcli.learning.judging.worth import worth_of
 from convcli.learning.naming.exact import simplest_form
 from convcli.learning.pair import Pairs
@@ -53,12 +55,20 @@ def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None =
             pairs = SpreadPairs(pairs, settings.stride, settings.size)
         with ThreadPoolExecutor(available_threads()) as executor:
             executor.submit(_import_naming)
-            fit = Search(pairs, settings, watcher, executor).fit()
+            fit = _through_rounding(Search(pairs, settings, watcher, executor).fit(), pairs)
         anchor = fit.layout.anchor
         kernel = kernel_of(fit.descended.parameters, settings.model, fit.extent, anchor, bias=settings.bias)
         judge = Judge(kernel, fit.layout, fit.survey.layout, settings, fit.explains_little)
         judge.read(pairs, watcher)
         return _result(fit, kernel, judge)
+
+
+def _through_rounding(fit: Fit, pairs: Pairs) -> Fit:
+    """Return the fit with weights that make the levels of the targets; the errors before are as large at least."""
+    if fit.survey.is_lossy or not fit.descended.converged:
+        return fit
+    parameters = through_rounding(fit.descended.parameters, fit.worth.rms, pairs, fit.layout, fit.extent, fit.settings)
+    return replace(fit, descended=replace(fit.descended, parameters=parameters))
 
 
 def _import_naming() -> None:
