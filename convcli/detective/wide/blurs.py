@@ -38,6 +38,8 @@ _CLEARLY = 1.5  # of pairs that only a blur and a curve parted, frames changed w
 def blur_between(source: Array, target: Array) -> Blur:
     """Return the best blur between gray pictures of one shape, (height, width), in shares of full scale."""
     first, second = (each[:LARGEST, :LARGEST, np.newaxis] for each in (source, target))
+    if not np.ptp(first) or not np.ptp(second):  # no blur makes anything of one color, or one color of anything
+        return Blur(1.0, 0.0)
     best = min(guesses(Scene(first, second, 0.0), is_any=True), key=lambda guess: guess.error)
     family, none = FAMILIES[best.family], np.zeros_like(_FREQUENCIES)
     passed = [family.spectrum(best.values, *each) for each in ((_FREQUENCIES, none), (none, _FREQUENCIES))]

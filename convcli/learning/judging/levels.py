@@ -39,8 +39,8 @@ _ROWS = 64  # of a band
 _MOST_VALUES = 400_000
 _MOST_NUMBERS = 16_000_000
 # Weights of an output, and windows of which a curvature is summed: more take long.
-_MOST_TAPS = 256
-_MOST_WINDOWS = 20_000
+_MOST_TAPS = 128
+_MOST_WINDOWS = 10_000
 # Root mean square error, in levels, above which a target has errors beside rounding (0.29).
 _ROUNDED = 0.32
 _MOST_STEPS = 20
