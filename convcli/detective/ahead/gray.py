@@ -83,7 +83,12 @@ def in_three(verdict: Detected) -> Detected:
     """Return a verdict on one of three channels that are alike as one on all of them."""
     before, after = verdict.around or ((), ())
     around = tuple(map(_mixed_thrice, before)), tuple(map(_mixed_thrice, after))
-    return replace(verdict, kernel=_thrice(verdict.kernel), around=around if verdict.around else None)
+    verdict = replace(verdict, around=around if verdict.around else None)
+    kernel = _thrice(verdict.kernel)
+    if kernel is verdict.kernel:
+        return verdict
+    errors, undetermined = (np.repeat(each, 3, axis=0) for each in (verdict.errors, verdict.undetermined))
+    return replace(verdict, kernel=kernel, errors=errors, undetermined=undetermined)
 
 
 def _thrice(kernel: Kernel) -> Kernel:

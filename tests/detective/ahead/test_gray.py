@@ -131,3 +131,11 @@ def test_the_mix_before_what_is_no_kernel(code: str) -> None:
 def test_another_picture_in_gray_is_not_the_same_picture(channels: slice) -> None:
     other = photographs()["lighthouse"][:300, :320].mean(axis=2, keepdims=True).repeat(3, axis=2).astype(np.uint8)
     assert detect([LearningPair(QUAY, other[::-1, :, channels])], LearnSettings.of()).cause == "not the same picture"
+
+
+def test_kernels_to_three_channels_that_are_alike_have_errors_for_all() -> None:
+    gray = np.asarray(Image.fromarray(np.ascontiguousarray(QUAY)).convert("L"), float)
+    lines = rounded(255 - 6 * np.abs(gray - ndimage.median_filter(gray, 7)))
+    verdict = detect([LearningPair(QUAY, np.repeat(lines[..., np.newaxis], 3, axis=2))], LearnSettings.of())
+    assert verdict.kernel.weights.shape[:2] == (3, 3)
+    assert verdict.errors.shape == verdict.undetermined.shape == verdict.kernel.weights.shape
