@@ -10,6 +10,7 @@ from convcli.detective.direct.bordered import bordered_verdict
 from convcli.detective.direct.cells import cells_verdict
 from convcli.detective.direct.framed import framed_verdict
 from convcli.detective.direct.matted import matted_verdict
+from convcli.detective.direct.specked import specked_verdict
 from convcli.detective.geometry.frame import Frame
 from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher
 
@@ -31,7 +32,7 @@ def known_verdict(
     first: LearningPair,
     detect: _Detect,
 ) -> Detected | None:
-    """Return the verdict where TARGET has a border, or consists of blocks of one color; None where it does neither.
+    """Return the verdict where TARGET has a border, blocks of one color, or specks; None where it has none of these.
 
     `detect` tells what was done inside of these.
     """
@@ -46,6 +47,7 @@ def known_verdict(
         bordered_verdict(pairs, first, inside)
         or matted_verdict(pairs, first, inside)
         or cells_verdict(settings, watcher, first)
+        or specked_verdict(pairs, first, inside)
     )
 
 
