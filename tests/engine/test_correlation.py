@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -156,3 +157,17 @@ def test_a_kernel_of_integers_over_a_divisor_leaves_ones_as_ones(engine: Any, dt
     np.testing.assert_array_equal(result, np.ones((6, 7)))
     thirds = correlate(np.ones((6, 7), dtype), np.ones((3, 3)), divisor=9, engine=engine)
     np.testing.assert_array_equal(thirds, np.ones((6, 7)))
+
+
+def test_pictures_of_one_shape_share_no_pixels_and_none_is_held() -> None:
+    conv = Conv(Kernel([[1, 2, 1], [2, 4, 2], [1, 2, 1]], 16))
+    for seed in range(3):
+        noise = np.random.default_rng(seed).integers(0, 256, (12, 40, 3), np.uint8)
+        found, wanted = (
+            run_conv(conv, noise, full_scale=255, dtype=np.uint8, settings=Settings(engine, threads=1)).values
+            for engine in ("numba", "numpy")
+        )
+        assert np.array_equal(found, wanted)
+        pixels, result = weakref.ref(noise), weakref.ref(found)
+        del noise, found
+        assert pixels() is result() is None

@@ -19,7 +19,8 @@ To add a loop, write two files of one name, the first word of the loops' names (
         )
 
     ``values(plan, source, out)`` returns arrays for arrays, numbers for scalars, and for scratch how many elements each
-    thread needs. `source` and `out` are (rows, values in a row), contiguous. All threads share the arrays.
+    thread needs. `source` and `out`, which every kind has, are (rows, values in a row). They stand for all pictures of
+    a shape: only their shapes and dtypes are to be looked at. All threads share the arrays.
 
 ``loops/NAME.py``
     may import Numba, and has ``make(**words)``: it returns the function for these words (numbers are ints), whose
@@ -59,6 +60,9 @@ if TYPE_CHECKING:
 Entry = Callable[[int, int, int, int], int]
 
 _ALIGNMENT = 64
+
+# The arrays that differ between the pictures of a shape; those that every kind of loop has.
+_PICTURES = ("source", "out")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,47 +110,66 @@ def loop_named(name: str) -> Loop:
     return Loop(name, kind, dict(zip(kind.words, words, strict=True)))
 
 
+class Arguments:
+    """The values of a loop's parameters for pictures of one shape, all but the arrays that it reads and writes."""
+
+    def __init__(self, loop: Loop, values: Mapping[str, Any]) -> None:
+        self.loop = loop
+        self.arrays = {
+            name: np.ascontiguousarray(values[name], loop.dtype(name))
+            for name in loop.kind.arrays
+            if name not in _PICTURES
+        }
+        self.scalars = {name: loop.dtype(name).type(values[name]) for name in loop.kind.scalars}
+        self.parts: dict[str, tuple[int, int]] = {}  # offset in bytes and number of elements of each part of scratch
+        end = 0
+        for name in loop.kind.scratch:
+            self.parts[name] = end, int(values[name])
+            end += -(-int(values[name]) * loop.dtype(name).itemsize // _ALIGNMENT) * _ALIGNMENT
+        self.scratch_bytes = end
+        # After the arrays.
+        self.rest = [each for part in self.parts.values() for each in part]
+        self.rest += [_bits(each) for each in self.scalars.values()]
+        addresses = {name: (_address(array), array.size) for name, array in self.arrays.items()}
+        places = [addresses.get(name, (0, 0)) for name in loop.kind.arrays]
+        self._table = np.array([each for place in places for each in place] + self.rest, np.int64)
+        self._places = [(name, 2 * index) for index, name in enumerate(loop.kind.arrays) if name in _PICTURES]
+
+    def table(self, pictures: Mapping[str, Array]) -> NDArray[np.int64]:
+        """Return the table of arguments, in the order of `slots`."""
+        table = self._table.copy()
+        for name, at in self._places:
+            table[at], table[at + 1] = _address(pictures[name]), pictures[name].size
+        return table
+
+
 class Call:
     """A loop with the values of its parameters, to be called for bands of rows from any thread."""
 
-    def __init__(self, loop: Loop, values: Mapping[str, Any]) -> None:
-        self._loop = loop
-        self._arrays = {name: np.ascontiguousarray(values[name], loop.dtype(name)) for name in loop.kind.arrays}
-        self._scalars = {name: loop.dtype(name).type(values[name]) for name in loop.kind.scalars}
-        self._parts: dict[str, tuple[int, int]] = {}  # offset in bytes and number of elements of each part of scratch
-        end = 0
-        for name in loop.kind.scratch:
-            self._parts[name] = end, int(values[name])
-            end += -(-int(values[name]) * loop.dtype(name).itemsize // _ALIGNMENT) * _ALIGNMENT
-        self._scratch_bytes = end
+    def __init__(self, arguments: Arguments, source: Array, out: Array) -> None:
+        self._arguments = arguments
+        self._pictures = {"source": np.ascontiguousarray(source, arguments.loop.dtype("source")), "out": out}
 
-    def _table(self) -> NDArray[np.int64]:
-        """Return the table of arguments, in the order of `slots`."""
-        table: list[int] = []
-        for array in self._arrays.values():
-            table += array.__array_interface__["data"][0], array.size
-        return np.array(table + self._rest(), np.int64)
-
-    def _rest(self) -> list[int]:
-        """Return the table after the arrays."""
-        parts = [each for part in self._parts.values() for each in part]
-        return parts + [_bits(each) for each in self._scalars.values()]
+    def _arrays(self) -> dict[str, Array]:
+        every = self._arguments.arrays | self._pictures
+        return {name: every[name] for name in self._arguments.loop.kind.arrays}
 
     def packed(self, output: str) -> tuple[list[tuple[bytes, int]], list[int], int, int]:
         """Return the call for another process: arrays, the rest of the table, which array is `output`, scratch bytes.
 
         Arrays are their bytes, and how many elements they have.
         """
-        arrays = [(each.tobytes(), each.size) for each in self._arrays.values()]
-        return arrays, self._rest(), list(self._arrays).index(output), self._scratch_bytes
+        arrays = self._arrays()
+        content = [(each.tobytes(), each.size) for each in arrays.values()]
+        return content, self._arguments.rest, list(arrays).index(output), self._arguments.scratch_bytes
 
     def through(self, entry: Entry) -> Callable[[int, int], int]:
         """Return the call by the convention, as a function of a band's first and last row."""
-        table = self._table()
-        address = table.__array_interface__["data"][0]
+        table, scratch_bytes = self._arguments.table(self._pictures), self._arguments.scratch_bytes
+        address = _address(table)
 
         def work(first: int, last: int) -> int:
-            with _scratch(self._scratch_bytes) as scratch:
+            with _scratch(scratch_bytes) as scratch:
                 return entry(address, first, last, scratch)
 
         work.kept = self, table  # type: ignore[attr-defined]
@@ -154,11 +177,12 @@ class Call:
 
     def by_numba(self, function: Callable[..., int]) -> Callable[[int, int], int]:
         """Return the call of the function in the loop's source, plain or compiled by Numba."""
-        flat = {name: array.reshape(-1) for name, array in self._arrays.items()}
+        flat = {name: array.reshape(-1) for name, array in self._arrays().items()}
+        loop, scalars, parts = self._arguments.loop, self._arguments.scalars, self._arguments.parts
 
         def work(first: int, last: int) -> int:
-            scratch = {name: np.zeros(count, self._loop.dtype(name)) for name, (_, count) in self._parts.items()}
-            return int(function(**flat, **self._scalars, **scratch, first=first, last=last))
+            scratch = {name: np.zeros(count, loop.dtype(name)) for name, (_, count) in parts.items()}
+            return int(function(**flat, **scalars, **scratch, first=first, last=last))
 
         return work
 
@@ -172,6 +196,12 @@ def slots(kind: Kind) -> dict[str, int]:
     return {name: 2 * index for index, name in enumerate(pairs)} | {
         name: 2 * len(pairs) + index for index, name in enumerate(kind.scalars)
     }
+
+
+def _address(array: Array) -> int:
+    """Return where the values of an array begin in memory."""
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def _bits(value: Any) -> int:
@@ -192,9 +222,9 @@ def _scratch(size: int) -> Iterator[int]:
         block = np.empty(0, np.uint8)
     if block.size < size:
         room = np.empty(size + _ALIGNMENT, np.uint8)
-        start = -room.__array_interface__["data"][0] % _ALIGNMENT
+        start = -_address(room) % _ALIGNMENT
         block = room[start : start + size]
     try:
-        yield block.__array_interface__["data"][0]
+        yield _address(block)
     finally:
         _unused.append(block)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Callable
 from functools import cache as remembered
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
 from convcli.engine.compiled import cache, loading
-from convcli.engine.compiled.convention import Call, Entry, Loop, loop_named
+from convcli.engine.compiled.convention import Arguments, Call, Entry, Loop, loop_named
 from convcli.engine.planning.plan import Plan
 
 log = logging.getLogger(cache.COMPILING_LOGGER)
@@ -35,10 +38,21 @@ def correlate_numba(plan: Plan, array: Array, threads: int) -> tuple[Array, int]
     """
     out = np.empty(plan.output_shape, plan.dtype)
     source = np.ascontiguousarray(array).reshape(array.shape[0], -1)
-    loop = loop_named(plan.loop)
-    work = _worker(loop, Call(loop, loop.kind.values(plan, source, out.reshape(out.shape[0], -1))))
+    arguments = _arguments(plan, source.shape, source.dtype)
+    loop = arguments.loop
+    work = _worker(loop, Call(arguments, source, out.reshape(out.shape[0], -1)))
     band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD if threads > 1 else 1))
     return out, for_each_band(work, len(out), band_rows, threads, loop.kind.unit(plan))
+
+
+@lru_cache(maxsize=16)
+def _arguments(plan: Plan, shape: tuple[int, int], dtype: np.dtype[Any]) -> Arguments:
+    """Return the arguments of a plan's loop, which are kept for the next picture: they take as long as a small one."""
+    loop, (height, *width) = loop_named(plan.loop), plan.output_shape
+    # Pictures without memory: only their shapes and dtypes are looked at.
+    source = np.broadcast_to(np.zeros(1, dtype), shape)
+    out = np.broadcast_to(np.zeros(1, plan.dtype), (height, math.prod(width)))
+    return Arguments(loop, loop.kind.values(plan, source, out))
 
 
 def rows_of_loop(plan: Plan) -> int:

@@ -14,7 +14,7 @@ from contextlib import suppress
 import numpy as np
 
 from convcli.engine.compiled import cache, loading, shipped
-from convcli.engine.compiled.convention import Call, loop_named
+from convcli.engine.compiled.convention import Arguments, Call, loop_named
 from convcli.engine.compiled.processes import NO_WINDOW
 from convcli.engine.numpy_engine import correlate_numpy
 from convcli.engine.warming import LoopSample, sample_of
@@ -28,7 +28,8 @@ def is_right(sample: LoopSample, image: bytes) -> bool:
     plan, noise = sample.plan, sample.noise
     loop = loop_named(sample.loop)
     out = np.zeros(plan.output_shape, plan.dtype)
-    call = Call(loop, loop.kind.values(plan, noise.reshape(len(noise), -1), out.reshape(len(out), -1)))
+    pictures = noise.reshape(len(noise), -1), out.reshape(len(out), -1)
+    call = Call(Arguments(loop, loop.kind.values(plan, *pictures)), *pictures)
     arrays, rest, output, scratch_bytes = call.packed("out")
     request = marshal.dumps((image, arrays, rest, output, len(out), scratch_bytes))
     words = [sys.executable, "-I", "-S", loading.__file__]
