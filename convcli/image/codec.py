@@ -171,6 +171,8 @@ class Codec(ABC):
     """One file format, a row of the table: its files to pictures, and pictures to its files."""
 
     clock: ClassVar[Clock | None] = None  # of its animations
+    # Whether no thread outlives reading and writing, which copies of the process would miss.
+    leaves_no_threads: ClassVar[bool] = False
     in_rows: ClassVar[bool] = False  # whether its files are written a few rows at a time, by `row_writer`
     rows_held: ClassVar[int] = 0  # rows that the writer holds
     rows_together: ClassVar[int] = 1  # of the output that are written together; behind them none waits

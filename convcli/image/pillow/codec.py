@@ -31,6 +31,7 @@ class PillowCodec(Codec):
 
     plugin: ClassVar[str]  # of Pillow's, without the end of its module's name
     notes_palette: ClassVar[bool] = True  # whether a palette is worth a note
+    leaves_no_threads = True
     lossy: ClassVar[str] = ""  # as in `Picture`, where it is the same of all files
 
     def open(self, source: Source) -> ImageFile.ImageFile:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
@@ -25,6 +25,7 @@ from warnings import catch_warnings, simplefilter
 from convcli.ending import WORKER_SECONDS, Ended, end, is_ending, watch_worker
 from convcli.errors import FileError
 from convcli.jobs.batching import TaskSize
+from convcli.jobs.many.rehearsal import rehearse
 from convcli.jobs.many.reuse import keep_memory
 from convcli.jobs.many.starting import HANG_UP, HAS_MASKS, SIGNALS, context_of_workers, signals_held
 from convcli.jobs.one.recipe import Policy, Recipe
@@ -48,6 +49,10 @@ def run_in_processes(
     context = context_of_workers()
     if context.get_start_method() == "spawn":
         start_tracker()
+    else:
+        first = next(jobs := iter(jobs))
+        rehearse(first, recipe, policy)
+        jobs = chain([first], jobs)
     # A pipe, since a killed process would never give back a lock: a message in it is seen by all processes and read by
     # none, so a crashing worker loses nothing.
     stopped, stop = context.Pipe(duplex=False)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import BinaryIO
 
 from convcli.disk import is_special
-from convcli.engine import available_threads
+from convcli.engine import Settings, available_threads
 from convcli.errors import ConvcliError, FileError, NoRoomError, unforeseen
 from convcli.image import Format, Frames, Picture, codec_of, default_format, held, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
@@ -50,13 +50,15 @@ def run_job(job: Job, recipe: Recipe, policy: Policy = _DEFAULT, on_output: OnOu
         return Failed(job, unforeseen(error, job.source_name))
 
 
-def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filtered:
+def filtered(
+    picture: Picture, recipe: Recipe, form: Format, job: Job, settings: Settings = _DEFAULT.settings
+) -> Filtered:
     """Return the output of a picture, ready to be written in a format.
 
     Raises ConvcliError, before anything is computed, where the filter does not fit or the format cannot hold it.
     """
     picture, recipe = by_light(picture, recipe, form)
-    return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), form, job, _WHOLE)
+    return _filtered(picture, treat(picture, recipe, form, job, settings), form, job, _WHOLE)
 
 
 def output_size(source: Place, recipe: Recipe, max_pixels: int) -> tuple[int, int] | None:
