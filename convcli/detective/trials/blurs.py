@@ -17,7 +17,7 @@ _GAUSSIAN = "gaussian:sigma="
 
 def blurs_like(weights: Array) -> Iterator[str]:
     """Yield the blurs about as wide as weights, (height, width): a Gaussian, whole or cut by the window, and a box."""
-    down, right = np.mgrid[: len(weights), : len(weights)] - len(weights) // 2
+    down, right = (each - side // 2 for each, side in zip(np.indices(weights.shape), weights.shape, strict=True))
     total = float(weights.sum())
     variance = float((weights * (down**2 + right**2)).sum()) / total / 2 if total > _BRIGHT else 0.0
     if variance <= _NARROW:
