@@ -9,6 +9,7 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.before_jpeg.blurs import blur_before_jpeg
+from convcli.detective.before_jpeg.colored import colors_before_jpeg
 from convcli.detective.before_jpeg.curves import with_known_curve
 from convcli.detective.before_jpeg.few_levels import few_levels_before_jpeg
 from convcli.detective.before_jpeg.mixes import mix_before_jpeg
@@ -71,6 +72,8 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     if found is None:
         if not allowed.is_free:
             return None
+        if colored := colors_before_jpeg(scene, quality, None):
+            return colored
         tried = few_levels_before_jpeg, _wide_before_jpeg, blur_before_jpeg, unsharp_before_jpeg
         return next((made for each in tried if (made := each(scene, quality))), None)
     if allowed.is_free and noise_before(found.kernel, scene.target.shape[2]):
@@ -87,6 +90,8 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
         quality=quality,
         lossy=lossy,
     )
+    if allowed.is_free and (colored := colors_before_jpeg(scene, quality, explanation)):
+        return colored
     explanation = with_known_curve(explanation, scene, quality)
     return replace(explanation, rms=scene.rms(explanation.predicted(scene), margin=8))
 
