@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from convcli.detective.ahead.colored import InThree, after_one_channel, is_color_of_gray
 from convcli.detective.ahead.compressed import doubted_frame_of
 from convcli.detective.ahead.gray import (
     GrayPairs,
@@ -78,6 +79,10 @@ def detect(
         return known
     if first is not None and is_gray_of_colors(first, settings):
         return held_against(in_three(detect(OneOfAlike(pairs), settings, watcher)), first)
+    if first is not None and is_color_of_gray(first, settings):
+        verdict = detect(InThree(pairs), settings, watcher)
+        if verdict.is_explained:
+            return held_against(after_one_channel(verdict), first)
     if first is not None and is_bilevel(first.target) and not may_be_threshold(pairs, settings, first):
         numbers = BilevelPairs(pairs)
         verdict = _detected(numbers, settings, watcher, next(iter(numbers)), frame)

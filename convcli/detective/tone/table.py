@@ -17,6 +17,7 @@ from convcli.lazy import dataclass
 _LEVELS = 256
 _TUBE = 0.49  # of a level of TARGET, that straight lines may lie off
 _BEYOND = 8.0  # levels
+_HIGHEST = 500  # levels: a file holds no curve beyond 2, which is 510
 _WRONG = 0.02  # the share of levels that a formula may miss by one: halves are rounded up, down or to even
 _SEEN = 8  # values for each level seen, at least: of fewer a table says nothing
 _STEPS = 24  # levels, up to which they are steps
@@ -90,7 +91,7 @@ class Table:
         """Return the lowest and highest values that are rounded to what levels become, and clipped."""
         wanted = self.becomes[chosen]
         lowest = np.where(wanted > 0, wanted - _TUBE, -_LEVELS)
-        return lowest, np.where(wanted < _LEVELS - 1, wanted + _TUBE, 2 * _LEVELS)
+        return lowest, np.where(wanted < _LEVELS - 1, wanted + _TUBE, _HIGHEST)
 
     @property
     def _by_halves(self) -> str | None:
