@@ -13,6 +13,7 @@ from convcli.detective.alignment import shares
 from convcli.detective.chains.around import layers_around
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
+from convcli.detective.checks.earlier import noise_ahead
 from convcli.detective.checks.left import rms_inside, rms_of, unchanged
 from convcli.detective.checks.slight import (
     ANOTHER_GAIN,
@@ -56,10 +57,12 @@ _Learned = TypeVar("_Learned", bound=Learned)
 
 _POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
 _OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
+_BEYOND_JPEG = 2.0  # times what a JPEG makes, beside that: no filter before it that was told leaves 1.2
 _TOLD = 1.3  # the same of one kernel, behind which nothing but rounding has to be left
 _EXACT = 0.45  # levels
 _OF_NOISE = (0.5, 0.8)  # levels of white noise that are a step, and times what a kernel makes of rounding before it
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
+_OF_LINE = 2  # points
 _KEPT, _OF_FLAT = 0.02, 0.03  # of the scale, that the sum of the weights may be off, and that flat blocks may be
 _MANY = 3_000_000  # values of a picture
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
@@ -124,18 +127,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     """Return the steps of `geometry` in the first pair, those of the explanation, and what is left after them."""
     found, frame = working.explanation, working.frame
     given, pair = working.first
-    if found.quality is None:
-        shown = replace(pair, target=given.target, mask=working.counted(given))
-        if frame.resized:  # of which weights are known so badly that two filters fit what one was
-            learned = with_one_blur(learned, shown, working.after)
-            learned = learned if frame.is_certain else without_two(learned)
-        learned = confirmed(with_order(learned, pair), shown, working.after)
-        if found.tone is None:
-            learned = named_as_pillow(learned, shown)
-        elif found.tone.mix is not None and learned.nearest is None:
-            learned = as_blur(learned, shown, working.after)
-    else:
-        learned = without_two(learned)
+    learned = _named_beside(learned, working)
     made = _applied(learned, pair, is_toned=found.tone is not None)
     size = given.target.shape[0], given.target.shape[1]
     compared = compared_rows(given.target.shape)
@@ -156,6 +148,8 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         rms = inside
     rms /= full_scale_of(first.target.dtype)
     last = tuple(_last_steps(found, left, rms, target.shape[2], _least_noise(learned, working)))
+    if last and isinstance(last[-1], NoiseStep) and is_of_interpolation(learned.kernel):
+        learned = without_two(learned)  # of noise, a blur and a sharpening that nearly undo each other fit by chance
     inner = list(_inner_steps(learned, found))
     if frame.is_turned and (frame.warp or not frame.is_certain) and is_of_interpolation(learned.kernel):
         inner = [each for each in inner if not (isinstance(each, FilterStep) and each.text is None)]
@@ -163,9 +157,13 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     limit, is_beyond = (left.rms, False) if last else (None, False)
     if last and isinstance(last[-1], JpegStep) and predicted.shape == target.shape:
         limit, is_beyond = loss_through_jpeg(working.after(made), given.target, found)
+        is_beyond = is_beyond or rms > _BEYOND_JPEG * limit + _OPEN / 255
     is_beyond = is_beyond and not found.before and found.region is None
     is_told = frame.placement is None and not (found.before or found.region or _has_two(learned))
     is_open = rms > (_TOLD if is_told else _OPEN) / 255 and (not last or is_beyond) and not found.nonlinear
+    may_be_noise = found.is_kernel and compared is None and not (last or geometry)
+    if may_be_noise and (noise := noise_ahead(learned.kernel, predicted, shares(target), counted)):
+        steps, limit, is_open = [NoiseStep(round(noise[0], 2)), *inner], noise[1], False
     if is_open:
         steps = [each for each, _ in groupby(map(_unnamed, steps))]
         steps.insert(len(steps) - len(last), NonlinearStep(None))
@@ -182,6 +180,23 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     )
 
 
+def _named_beside(learned: Learned, working: WorkingPairs) -> Learned:
+    """Return a learned kernel with the name that it has beside the other steps."""
+    found, frame = working.explanation, working.frame
+    given, pair = working.first
+    if found.quality is not None:
+        return without_two(learned)
+    shown = replace(pair, target=given.target, mask=working.counted(given))
+    if frame.resized:  # of which weights are known so badly that two filters fit what one was
+        learned = with_one_blur(learned, shown, working.after)
+        learned = learned if frame.is_certain else without_two(learned)
+    learned = confirmed(with_order(learned, pair), shown, working.after)
+    if found.tone is None:
+        return named_as_pillow(learned, shown)
+    is_open = found.tone.mix is not None and learned.nearest is None
+    return as_blur(learned, shown, working.after) if is_open else learned
+
+
 def _least_noise(learned: Learned, working: WorkingPairs) -> float:
     """Return the levels from which noise is a step: more than a kernel makes of the rounding of another size."""
     is_resized = working.frame.resized
@@ -194,7 +209,11 @@ def _has_two(learned: Learned) -> bool:
 
 
 def _unnamed(step: Step) -> Step:
-    return FilterStep(None, step.model, step.linear) if isinstance(step, FilterStep) else step
+    """Return the step of a kernel, and that of its gain and offset, without a name and light; another as it is."""
+    if isinstance(step, FilterStep):
+        return FilterStep(None, step.model)
+    is_line = isinstance(step, CurveStep) and len(step.points) == _OF_LINE
+    return FilterStep(None, "shared") if is_line else step
 
 
 def in_values(learned: _Learned, given: np.dtype[Any], wanted: np.dtype[Any]) -> _Learned:

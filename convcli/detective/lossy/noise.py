@@ -25,16 +25,18 @@ class Residual:
     @property
     def is_white(self) -> bool:
         """The look of noise: neighbors have nothing in common, and no part has more than others."""
-        return abs(self.correlation) < _WHITE and self.spread < _EVEN
+        return abs(self.correlation) < _WHITE and self.is_even
+
+    @property
+    def is_even(self) -> bool:
+        """No part has more than others."""
+        return self.spread < _EVEN
 
 
 def residual_of(predicted: Array, target: Array, counted: Bools | None = None, *, levels: bool) -> Residual:
     """Return the residual of a prediction, both (height, width, channels) in shares of full scale, where it counts."""
     error = target - predicted
-    everywhere = np.ones(error.shape, bool) if counted is None else np.broadcast_to(counted, error.shape)
-    inside = everywhere & (predicted > _INSIDE) & (predicted < 1 - _INSIDE) if levels else everywhere
-    if inside.sum() < _FEWEST:
-        inside = everywhere
+    inside = counted_inside(predicted, counted, levels=levels)
     variance = float((error[inside] ** 2).mean())
     both = inside[:, 1:] & inside[:, :-1]
     if variance == 0 or not both.any():
@@ -44,6 +46,13 @@ def residual_of(predicted: Array, target: Array, counted: Bools | None = None, *
     if spread > _EVEN and levels:  # that of light is more where there is more of it
         spread = min(spread, _spread(error / _by_brightness(error, predicted, inside), inside))
     return Residual(variance**0.5, correlation, spread)
+
+
+def counted_inside(predicted: Array, counted: Bools | None, *, levels: bool = True) -> Bools:
+    """Return which values of a prediction count, and are not near black and white where they have `levels`."""
+    everywhere = np.ones(predicted.shape, bool) if counted is None else np.broadcast_to(counted, predicted.shape)
+    inside = everywhere & (predicted > _INSIDE) & (predicted < 1 - _INSIDE) if levels else everywhere
+    return inside if inside.sum() >= _FEWEST else everywhere
 
 
 def _by_brightness(error: Array, predicted: Array, inside: Bools) -> Array:
