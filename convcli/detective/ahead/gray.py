@@ -87,7 +87,7 @@ def in_three(verdict: Detected) -> Detected:
     kernel = _thrice(verdict.kernel)
     if kernel is verdict.kernel:
         return verdict
-    errors, undetermined = (np.repeat(each, 3, axis=0) for each in (verdict.errors, verdict.undetermined))
+    errors, undetermined = np.repeat(verdict.errors, 3, axis=0), np.repeat(verdict.undetermined, 3, axis=0)
     return replace(verdict, kernel=kernel, errors=errors, undetermined=undetermined)
 
 

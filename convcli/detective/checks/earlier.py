@@ -43,11 +43,11 @@ def _of_weights(weights: Array) -> list[float]:
 def _of_error(error: Array, inside: Bools) -> list[float]:
     """Return the correlation, at each lag, of an error, (height, width, channels), where both values are `inside`."""
     shown = np.where(inside, error, np.float32(0))
-    variance = float(np.square(shown).sum()) / max(np.count_nonzero(inside), 1)
+    variance = float(np.square(shown).sum()) / max(int(inside.sum()), 1)
     rows, columns = error.shape[:2]
     result = []
     for down, right in _LAGS:
         first, second = np.s_[: rows - down, : columns - right], np.s_[down:, right:]
-        both = max(np.count_nonzero(inside[first] & inside[second]), 1)
+        both = max(int((inside[first] & inside[second]).sum()), 1)
         result.append(float((shown[first] * shown[second]).sum()) / both / (variance or 1.0))
     return result

@@ -27,7 +27,7 @@ def duotone(gray: Image.Image) -> Picture:
 
 def rainbow(gray: Image.Image) -> Picture:
     at = np.asarray(gray)[..., np.newaxis] / 255
-    return np.rint(255 * np.clip(1.5 - np.abs(4 * at - np.array([3, 2, 1])), 0, 1)).astype(np.uint8)
+    return np.asarray(np.rint(255 * np.clip(1.5 - np.abs(4 * at - np.array([3, 2, 1])), 0, 1)), np.uint8)
 
 
 @pytest.mark.parametrize(
