@@ -20,8 +20,10 @@ from convcli.detective.checks.slight import (
     OFFSET,
     amplified,
     is_of_interpolation,
+    is_of_noise,
     is_slight,
     is_slight_line,
+    unnamed,
 )
 from convcli.detective.detected import Detected, detected, gain_of, is_identity, psnr_of
 from convcli.detective.explanation import Explanation
@@ -62,7 +64,7 @@ _TOLD = 1.3  # the same of one kernel, behind which nothing but rounding has to 
 _EXACT = 0.45  # levels
 _OF_NOISE = (0.5, 0.8)  # levels of white noise that are a step, and times what a kernel makes of rounding before it
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
-_OF_LINE = 2  # points
+_FAINT = 0.05  # of a weight: behind another filter, a Gaussian of sigma 0.33 makes up for what that is not quite
 _KEPT, _OF_FLAT = 0.02, 0.03  # of the scale, that the sum of the weights may be off, and that flat blocks may be
 _MANY = 3_000_000  # values of a picture
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
@@ -153,6 +155,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     inner = list(_inner_steps(learned, found))
     if frame.is_turned and (frame.warp or not frame.is_certain) and is_of_interpolation(learned.kernel):
         inner = [each for each in inner if not (isinstance(each, FilterStep) and each.text is None)]
+    inner = [each for each in inner if not is_of_noise(each, last)]
     steps = [*geometry, *inner, *last]
     limit, is_beyond = (left.rms, False) if last else (None, False)
     if last and isinstance(last[-1], JpegStep) and predicted.shape == target.shape:
@@ -165,7 +168,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if may_be_noise and (noise := noise_ahead(learned.kernel, predicted, shares(target), counted)):
         steps, limit, is_open = [NoiseStep(round(noise[0], 2)), *inner], noise[1], False
     if is_open:
-        steps = [each for each, _ in groupby(map(_unnamed, steps))]
+        steps = [each for each, _ in groupby(map(unnamed, steps))]
         steps.insert(len(steps) - len(last), NonlinearStep(None))
     is_explained = not is_open or rms**2 < _POOR * unchanged(shares(given.source[rows]), shares(target))
     return detected(
@@ -206,14 +209,6 @@ def _least_noise(learned: Learned, working: WorkingPairs) -> float:
 def _has_two(learned: Learned) -> bool:
     """Return whether a kernel is that of two filters: what is rounded between them is left."""
     return learned.nearest is not None and JOINT in learned.nearest.text
-
-
-def _unnamed(step: Step) -> Step:
-    """Return the step of a kernel, and that of its gain and offset, without a name and light; another as it is."""
-    if isinstance(step, FilterStep):
-        return FilterStep(None, step.model)
-    is_line = isinstance(step, CurveStep) and len(step.points) == _OF_LINE
-    return FilterStep(None, "shared") if is_line else step
 
 
 def in_values(learned: _Learned, given: np.dtype[Any], wanted: np.dtype[Any]) -> _Learned:
@@ -265,6 +260,7 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     # The means of flat blocks, that a JPEG rounds to its steps, lie near many lines.
     line = gain_of(learned.kernel) if found.blocks and found.quality else None
     is_plain = is_plain or (line is not None and abs(line[0] - 1) < _OF_FLAT)
+    is_plain = is_plain or (bool(found.before) and is_identity(learned.kernel, _FAINT))
     # With a curve, the scale is the curve's.
     if not is_plain and not is_identity(learned.kernel, _SAME):
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.

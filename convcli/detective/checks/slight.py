@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from convcli.detective.detected import gain_of
+from convcli.detective.steps import CurveStep, FilterStep, NoiseStep, Step
 from convcli.filters import Kernel
 
 ANOTHER_GAIN, OFFSET = 0.01, 1 / 255
 _LITTLE = 0.015
 _SLIGHT, _CUT = 0.02, 2 / 255
+_OF_LINE = 2  # points
+_OF_CLIPPED = 0.05  # of noise: the offset that it has where a picture is dark or bright; 0.016 in a night picture
 _OF_INTERPOLATION = 0.4  # from 1, of the weight of the pixel itself
 
 
@@ -43,3 +48,20 @@ def is_slight_line(kernel: Kernel, gain: float) -> bool:
     """
     bias = float(kernel.bias[0])
     return 0 < abs(1 - gain) < _SLIGHT and (0 < bias / (1 - gain) < 1 or abs(bias) < _CUT)
+
+
+def is_of_noise(step: Step, last: Sequence[Step]) -> bool:
+    """Return whether a step is an offset that noise has where it is clipped."""
+    if not (isinstance(step, CurveStep) and not isinstance(step.points, dict) and len(step.points) == _OF_LINE):
+        return False
+    low, high = (y - x for x, y in step.points)
+    noise = next((each.levels for each in last if isinstance(each, NoiseStep)), 0.0)
+    return abs(high - low) < ANOTHER_GAIN and 255 * abs(low) < _OF_CLIPPED * noise
+
+
+def unnamed(step: Step) -> Step:
+    """Return the step of a kernel, and that of its gain and offset, without a name and light; another as it is."""
+    if isinstance(step, FilterStep):
+        return FilterStep(None, step.model)
+    is_line = isinstance(step, CurveStep) and len(step.points) == _OF_LINE
+    return FilterStep(None, "shared") if is_line else step

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convcli.detective.checks.slight import amplified, is_slight, is_slight_line
+from convcli.detective.checks.slight import amplified, is_of_noise, is_slight, is_slight_line, unnamed
+from convcli.detective.steps import CurveStep, FilterStep, JpegStep, NoiseStep
 from convcli.filters import Kernel
 
 SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
@@ -31,3 +32,21 @@ def test_noise_through_a_kernel() -> None:
     assert amplified(Kernel(SHARPEN)) == pytest.approx(29**0.5)
     assert amplified(Kernel(np.full((3, 3), 1 / 9))) == 1.0
     assert amplified(Kernel(np.stack([SHARPEN, SHARPEN]))) == pytest.approx(29**0.5)
+
+
+@pytest.mark.parametrize(
+    ("gain", "levels", "noise", "is_it"), [(1.0, 0.4, 15.0, True), (1.0, 2.0, 15.0, False), (1.1, 0.4, 15.0, False)]
+)
+def test_an_offset_of_clipped_noise(gain: float, levels: float, noise: float, is_it: bool) -> None:
+    line = CurveStep(((0.0, levels / 255), (1.0, gain + levels / 255)), None)
+    assert is_of_noise(line, [NoiseStep(noise)]) is is_it
+    assert not is_of_noise(line, [])
+
+
+def test_nothing_of_a_kernel_has_a_name_beside_what_is_open() -> None:
+    plain = FilterStep(None, "shared")
+    line, curve = (CurveStep(points, "known") for points in (((0.0, 0.1), (1.0, 0.9)), ((0, 0), (0.5, 0.6), (1, 1))))
+    assert unnamed(FilterStep("gaussian", "shared", linear=True, scale=1.0)) == plain
+    assert unnamed(line) == plain
+    assert unnamed(curve) is curve
+    assert unnamed(JpegStep(80)) == JpegStep(80)
