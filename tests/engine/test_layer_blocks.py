@@ -84,6 +84,18 @@ def test_blocks_compute_the_definition(border: str, level: Level, monkeypatch: p
     assert seen == {"layers", "direct"}
 
 
+def test_planes_of_floats_each_by_itself_go_by_blocks_where_the_taps_are_few() -> None:
+    rng = np.random.default_rng(6)
+    picture = rng.random((6, 101, 5), np.float32)
+    for size, is_block in ((3, True), (5, True), (7, False)):
+        conv = Conv(Kernel(rng.normal(size=(5, 1, size, size))), border=Border("wrap"), groups=5)
+        assert check(conv, picture).startswith("layers") == (is_block and HERE is not None)
+    picture[:, :, 3] = np.nan
+    conv = Conv(Kernel(rng.normal(size=(5, 1, 3, 3))), border=Border("wrap"), groups=5)
+    found = run_conv(conv, picture, full_scale=1.0, dtype=np.float32, settings=Settings("numba", threads=1)).values
+    assert np.isnan(found).any(axis=(0, 1)).tolist() == [False, False, False, True, False]
+
+
 def test_sums_of_many_products_stay_in_their_bound() -> None:
     rng = np.random.default_rng(4)
     weights = rng.random((16, 40, 5, 5))
@@ -128,9 +140,12 @@ def test_narrow_and_other_layers_take_the_direct_loop() -> None:
     widest = step_of(64)
     assert loop((8, 3, 3, 3), widest).startswith("layers") == (HERE is not None)
     assert loop((8, 3, 3, 3), step_of(16) - 1).startswith("direct")
-    assert loop((3, 3, 3, 3), widest).startswith("direct")
+    assert loop((3, 3, 3, 3), widest).startswith("layers") == (HERE is not None)
+    assert loop((3, 3, 7, 7), widest).startswith("direct")
+    assert loop((3, 3, 3, 3), widest, np.uint8).startswith("direct")
+    assert loop((3, 1, 3, 3), widest).startswith("direct")
     assert loop((1, 8, 3, 3), widest).startswith("layers") == (HERE is not None)
     assert loop((16, 3, 3, 3), widest, groups=2).startswith("layers-float32") == (HERE is not None)
     assert loop((16, 3, 3, 3), widest, np.uint8).startswith("layers-uint8") == (HERE is not None)
-    assert loop((16, 3, 3, 3), widest, groups=8).startswith("direct")
+    assert loop((16, 3, 3, 3), widest, np.uint8, groups=8).startswith("direct")
     assert loop((16, 3, 3, 3), widest, np.float64).startswith("direct")

@@ -131,7 +131,8 @@ class Plan:
         is_float = self.source in (np.uint8, np.float32) and self.dtype == np.float32 and self.arithmetic != np.float64
         if self.interleaved or not is_float:
             return False
-        return is_layer(self.weights, self.groups, self.output_shape[1], size)
+        width, floats = self.output_shape[1], self.source == np.float32
+        return is_layer(self.weights, self.groups, width, size, floats=floats)
 
     @cached_property
     def box(self) -> Box | None:
