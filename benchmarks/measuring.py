@@ -92,13 +92,14 @@ def processor_seconds() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def run(command: Sequence[str | Path], **environment: str) -> None:
-    """Run a command to its end; raise with its output if it fails."""
+def run(command: Sequence[str | Path], **environment: str) -> str:
+    """Run a command to its end, and return what it prints; raise with that if it fails."""
     done = subprocess.run(
         [str(word) for word in command], env=ENVIRONMENT | environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def works(*command: str, says: str) -> bool:

@@ -39,7 +39,7 @@ def measuring(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return import_module("measuring")
 
 
-@pytest.mark.parametrize("script", ["engine.py", "command.py", "batch.py", "learn.py", "scale.py"])
+@pytest.mark.parametrize("script", ["engine.py", "layers.py", "command.py", "batch.py", "learn.py", "scale.py"])
 def test_every_script_says_what_it_compares(script: str) -> None:
     assert "--rounds" in run(script, "--help")
     assert f"`{script}`" in (FOLDER / "README.md").read_text("utf-8")
