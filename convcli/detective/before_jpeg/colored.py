@@ -9,13 +9,11 @@ from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import BRIGHTNESS, is_reversed
 from convcli.detective.lossy.round_trip import through
 from convcli.detective.scene import Scene
-from convcli.detective.tone.curve import Curve
+from convcli.detective.tone.curve import Curve, curves_of_means
 from convcli.detective.tone.names import name_of
 from convcli.detective.tone.tone import Tone
 from convcli.detective.tone.tones import joined_names
 
-_FEWEST, _LEVELS = 30, 24  # pixels of a level, and levels that have so many
-_KNOTS, _RIDGE = 17, 1e-4  # of a curve
 _SIDE, _BLOCK = 272, 16  # pixels that are looked at, and those of a block of colors at half the size
 _LEFT, _BETTER = 4.5, 0.6  # levels, and of what is left without it: most that roundings leave, 3.3 of busy pictures
 _NEAR = 0.8  # levels that a curve may be off a formula
@@ -31,7 +29,7 @@ def colors_before_jpeg(scene: Scene, quality: int, rival: Explanation | None) ->
         return None
     is_gray = bool((source[..., 1:] == source[..., :1]).all())
     gray = source[..., 0] if is_gray else source @ BRIGHTNESS.astype(np.float32)
-    curves = _curves(np.clip(np.rint(255 * gray), 0, 255).astype(np.intp), scene.target)
+    curves = curves_of_means(np.clip(np.rint(255 * gray), 0, 255).astype(np.intp), scene.target)
     if curves is None or not (is_gray or all(map(_is_monotonous, curves))):
         return None
     named = [name_of(curve, near=_NEAR) for curve in curves]
@@ -52,28 +50,6 @@ def colors_before_jpeg(scene: Scene, quality: int, rival: Explanation | None) ->
         if left < _BETTER * unchanged
         else None
     )
-
-
-def _curves(levels: Array, target: Array) -> tuple[Curve, ...] | None:
-    """Return the curve of each channel that is nearest to the means of a target, over levels; None where few are known.
-
-    What one pixel has of the colors of another, where these have half the size, is the same above and below.
-    """
-    counts = np.bincount(levels.ravel(), minlength=256)
-    at = np.flatnonzero(counts >= _FEWEST)
-    if len(at) < _LEVELS:
-        return None
-    knots = np.unique(np.quantile(at, np.linspace(0, 1, _KNOTS)).round()) / 255
-    basis = Curve(knots, np.zeros(len(knots))).basis(at / 255).astype(np.float64)
-    weights = counts[at] / counts[at].sum()
-    gram = (basis.T * weights) @ basis + _RIDGE / len(knots) * np.eye(len(knots))
-    curves = []
-    for channel in range(target.shape[2]):
-        means = np.bincount(levels.ravel(), target[..., channel].ravel(), 256)[at] / counts[at]
-        start = np.interp(knots, at / 255, means)
-        off = (basis.T * weights) @ (means - basis @ start)
-        curves.append(Curve(knots, start + np.linalg.solve(gram, off)))
-    return tuple(curves)
 
 
 def _is_monotonous(curve: Curve) -> bool:

@@ -20,6 +20,7 @@ from convcli.detective.explanation import Explanation
 from convcli.detective.nonlinear.webp import as_webp, has_smaller_range, nearest_quality
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
+from convcli.detective.tone.curve import curves_of_means
 from convcli.detective.tone.names import Formula, named
 from convcli.detective.tone.tone import Tone
 from convcli.detective.trials.by_opencv import by_opencv
@@ -41,6 +42,8 @@ _FAR, _LEFT = 0.985, 0.75  # of what is left without the compression: most that 
 _AS_GOOD = 1.001
 _WIDEST = 8.0  # a sigma
 _FEWEST, _NEAR = 60, 1.5  # values of a level, and levels that a curve may be off their means
+_OF_CURVE = 0.82  # as _LEFT, of curves: contrast and levels at quality 80 and 85 leave 0.67 and 0.74
+_SIMILAR, _NOTHING = 1.02, 3 / 255  # of what is left: a curve with a name up to it; and of full scale: no curve
 
 
 @dataclass(frozen=True)
@@ -81,15 +84,15 @@ def before_webp(scene: Scene) -> Explanation | None:
     def is_far(way: _Way, share: float) -> bool:
         return error(way) > share * _rms(way.made(scene.source) - scene.target)
 
-    first = min(ways, key=error)
+    first = _with_name(min(ways, key=error), ways, error)
     if is_far(first, _FAR):
         return None
     best = _sought(first, cache(error))
     quality = nearest_quality(best.made(scene.source), scene.target)
-    if is_far(best, _LEFT):
+    if is_far(best, _LEFT if best.curve is None else _OF_CURVE):
         return None
     replay = partial(_replay, best, quality)
-    tone = None if best.curve is None else Tone(before=(best.curve.curve,), before_name=best.curve.name)
+    tone = None if best.curve is None else Tone(before=(best.curve.curve,), before_name=best.curve.name or None)
     words = f"WebP of about quality {quality}"
     left = scene.rms(replay(scene.source))
     return Explanation(left, best.text, tone=tone, nonlinear=words, replay=replay, is_sure=True)
@@ -127,8 +130,7 @@ def _rms(off: Array) -> float:
 
 def _ways(scene: Scene) -> Iterator[_Way]:
     """Yield what may have been done."""
-    if (curve := _curve(scene)) is not None:
-        yield _Way(curve=curve)
+    yield from (_Way(curve=curve) for curve in _curves(scene))
     if (kernel := line_of(scene, (_SIDE,)).kernel) is not None:
         yield from map(_Way, _known_near(kernel.weights / kernel.divisor))
     likely = [each for each in guesses(scene, is_any=True) if each.family in _FAMILIES][:_GUESSES]
@@ -152,17 +154,29 @@ def _known_near(weights: Array) -> Iterator[str]:
             yield name
 
 
-def _curve(scene: Scene) -> Formula | None:
-    """Return the curve with a name that the means of TARGET over the levels of INPUT lie on."""
+def _curves(scene: Scene) -> Iterator[Formula]:
+    """Yield the curve with a name that the means of TARGET over the levels of INPUT lie on, and that of the means."""
     levels = np.rint(255 * scene.source).astype(np.int64).ravel()
     counts = np.bincount(levels, minlength=256)
     at = np.flatnonzero(counts >= _FEWEST)
     if len(at) < _FEWEST:
-        return None
+        return
     means = np.bincount(levels, scene.target.ravel(), minlength=256)[at] / counts[at]
     shares = np.sqrt(counts[at] / counts[at].sum())
 
     def is_near(made: Array) -> bool:
         return 255 * float(np.linalg.norm(shares * (np.clip(made, 0, 1) - means))) < _NEAR
 
-    return named(at / 255, [(means, is_near)])
+    if (formula := named(at / 255, [(means, is_near)])) is not None:
+        yield formula
+    found = curves_of_means(levels.reshape(-1, 1), scene.target.reshape(-1, 1, 1))
+    if found is not None and not found[0].is_within(_NOTHING):
+        yield Formula("", found[0])
+
+
+def _with_name(best: _Way, ways: Sequence[_Way], error: Callable[[_Way], float]) -> _Way:
+    """Return the curve with a name that leaves hardly more than one without; else the best way as it is."""
+    if best.curve is None or best.curve.name:
+        return best
+    names = (way for way in ways if way.curve is not None and way.curve.name)
+    return next((way for way in names if error(way) <= _SIMILAR * error(best)), best)

@@ -16,6 +16,8 @@ _FAR = 1e4  # no value lies further from the knots
 _BEYOND = 0.8
 _RISE = 1.0  # of the slope there: steeper lines end sooner, as the file holds no level beyond 2
 _MOST, _SHORT = 1.99, 1e-5  # a level at the end of the lines there, and the least length of one
+_FEWEST, _LEVELS = 30, 24  # pixels of a level, and levels that have so many
+_KNOTS, _RIDGE = 17, 1e-4  # of a curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,3 +178,25 @@ def spread_knots(values: Array, count: int) -> Array:
     even = np.linspace(quantiles[0], max(quantiles[-1], quantiles[0] + 1e-3), count)
     knots = 0.5 * quantiles + 0.5 * even
     return np.asarray(knots + 1e-5 * np.arange(count))
+
+
+def curves_of_means(levels: Array, target: Array) -> tuple[Curve, ...] | None:
+    """Return the curve of each channel that is nearest to the means of a target, over levels; None where few are known.
+
+    What one pixel has of the colors of another, where these have half the size, is the same above and below.
+    """
+    counts = np.bincount(levels.ravel(), minlength=256)
+    at = np.flatnonzero(counts >= _FEWEST)
+    if len(at) < _LEVELS:
+        return None
+    knots = np.unique(np.quantile(at, np.linspace(0, 1, _KNOTS)).round()) / 255
+    basis = Curve(knots, np.zeros(len(knots))).basis(at / 255).astype(np.float64)
+    weights = counts[at] / counts[at].sum()
+    gram = (basis.T * weights) @ basis + _RIDGE / len(knots) * np.eye(len(knots))
+    curves = []
+    for channel in range(target.shape[2]):
+        means = np.bincount(levels.ravel(), target[..., channel].ravel(), 256)[at] / counts[at]
+        start = np.interp(knots, at / 255, means)
+        off = (basis.T * weights) @ (means - basis @ start)
+        curves.append(Curve(knots, start + np.linalg.solve(gram, off)))
+    return tuple(curves)
