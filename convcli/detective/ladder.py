@@ -28,7 +28,7 @@ from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.nonlinear.edges import edges_first, is_rare
 from convcli.detective.nonlinear.explanations import nonlinear
 from convcli.detective.nonlinear.webp import as_webp, webp_of
-from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
+from convcli.detective.regions import alike_pixels, fitting_pixels, is_by_color, rectangle
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.through_jpeg import explained_before_jpeg
@@ -222,7 +222,7 @@ def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene],
     if not found.is_replayed or rest.rms(predicted, _RIM, every_row=True) > _REST * whole:
         return best
     region = rectangle(scene, predicted)
-    return best if region is None else replace(found, region=region)
+    return best if region is None or is_by_color(scene, predicted, region) else replace(found, region=region)
 
 
 def _but_a_region(scene: Scene, found: Explanation) -> Explanation:

@@ -24,6 +24,9 @@ _ROUNDS = 8
 _MOST = 0.45  # the share of tiles that may not fit
 _CLEAR = 0.5  # of the error with all tiles, below which that of the others has to be
 _GRID = 8  # pixels of a cell of the mask
+_COLORS, _SHADES, _ENOUGH = 3, 16, 8  # channels, shades of each that are told apart, and pixels of a color
+# Of what is off in a region: most that colors leave, and least that is of known ones. Vibrance leaves 0.2, regions 1.
+_BY_COLOR, _KNOWN = 0.6, 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,3 +193,24 @@ def _patches(wrong: Bools) -> Iterator[list[tuple[int, int]]]:
             left -= near
             edge += near
         yield patch
+
+
+def is_by_color(scene: Scene, predicted: Array, region: Region) -> bool:
+    """Return whether a region only has more of the colors that are off outside of it too: no place was changed.
+
+    Of a region, pixels of the same colors beside it are as predicted.
+    """
+    if scene.source.shape[2] != _COLORS:
+        return False
+    off = (np.clip(predicted, 0, 1) if scene.levels else predicted) - scene.target
+    cells = np.clip(scene.source * _SHADES, 0, _SHADES - 1).astype(np.intp) @ np.array([_SHADES**2, _SHADES, 1])
+    outside = region.outside(scene)
+    counted = np.ones(outside.shape, bool) if scene.usable is None else scene.usable
+    counts = np.bincount(cells[outside & counted], minlength=_SHADES**3)
+    sums = [
+        np.bincount(cells[outside & counted], each[outside & counted], _SHADES**3) for each in np.moveaxis(off, 2, 0)
+    ]
+    means = np.stack(sums, axis=1) / np.maximum(counts, 1)[:, np.newaxis]
+    inside = ~outside & (counts >= _ENOUGH)[cells]
+    left, whole = (float(np.square(each[inside]).sum()) for each in (off - means[cells], off))
+    return left < _BY_COLOR * whole and whole > _KNOWN * float(np.square(off[~outside]).sum())
