@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from convcli.learning.given import GivenWeights, name_weights, with_weights
     from convcli.learning.judging.replay import replayed
     from convcli.learning.naming.boxes import BOXES, reach_and_end, row_of_boxes, rows_of_vips
-    from convcli.learning.networks.checkpoint import resume, write_checkpoint
+    from convcli.learning.networks.checkpoint import epochs_in, resume, write_checkpoint
     from convcli.learning.networks.from_labels import train_labels
     from convcli.learning.networks.from_pairs import train_pairs
     from convcli.learning.networks.learned import Answers, TrainedNetwork
@@ -30,7 +30,7 @@ else:
             "blocks": "read_alone",
             "from_pairs": "learn_pairs",
             "given": "GivenWeights name_weights with_weights",
-            "networks.checkpoint": "resume write_checkpoint",
+            "networks.checkpoint": "epochs_in resume write_checkpoint",
             "networks.from_labels": "train_labels",
             "networks.from_pairs": "train_pairs",
             "networks.learned": "Answers TrainedNetwork",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from convcli.disk import atomic_write
 from convcli.errors import OutputRefused, ReadError, UsageError
-from convcli.learning import resume, write_checkpoint
+from convcli.learning import epochs_in, resume, write_checkpoint
 
 if TYPE_CHECKING:
     from convcli.cli.learn.outputs import Outputs
@@ -41,13 +41,10 @@ class Checkpoints:
                 "--resume goes on from it, --force begins anew",
             )
         self._written = time.monotonic()
-        self._trainer: Trainer | None = None
-        self._epoch = -1  # of the last checkpoint
-        self._has_written = False
+        self._has_resumed = self._has_written = False
 
     def begin(self, trainer: Trainer) -> None:
         """Go on from the checkpoint, if that is asked for; raise ReadError where there is none, or a damaged one."""
-        self._trainer = trainer
         if self.path is None or not self.resumes:
             return
         try:
@@ -57,8 +54,8 @@ class Checkpoints:
                 f"{self.path}: there is no checkpoint to go on from", "train without --resume, or check the name of -o"
             ) from error
         resume(trainer, data, str(self.path))
-        self._epoch = trainer.course.done
-        self.voice.say(f"{self.path}: goes on after epoch {self._epoch}")
+        self._has_resumed = True
+        self.voice.say(f"{self.path}: goes on after epoch {trainer.course.done}")
 
     def save(self, trainer: Trainer) -> None:
         """Write the checkpoint, if the last one is some seconds old."""
@@ -67,8 +64,9 @@ class Checkpoints:
 
     def _write(self, trainer: Trainer) -> None:
         if self.path is not None:
+            self._has_written = True  # before it is: a signal may come in between
             atomic_write(self.path, partial(write_checkpoint, trainer), overwrite=True)
-            self._written, self._epoch, self._has_written = time.monotonic(), trainer.course.done, True
+            self._written = time.monotonic()
 
     @contextmanager
     def explaining(self) -> Iterator[None]:
@@ -81,8 +79,9 @@ class Checkpoints:
                 self.remove()
             raise
         except KeyboardInterrupt:
-            if self.path is not None and self._epoch >= 0:
-                self.voice.say(f"epochs up to {self._epoch} are in {self.path}; --resume goes on from there")
+            if self.path is not None and (self._has_resumed or self._has_written) and self.path.exists():
+                epoch = epochs_in(self.path.read_bytes())
+                self.voice.say(f"epochs up to {epoch} are in {self.path}; --resume goes on from there")
             raise
 
     def remove(self) -> None:

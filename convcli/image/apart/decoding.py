@@ -52,6 +52,7 @@ def decoded_apart(decoder: Literal["jpegxr", "tiff"], data: bytes, pixels: int, 
             raise
         finally:
             limit.cancel()
+            limit.join()  # no thread is left behind
 
 
 def _answer(helper: subprocess.Popen[bytes], request: dict[str, Any], data: bytes) -> Array:

@@ -94,6 +94,12 @@ def resume(trainer: Trainer, data: bytes, name: str) -> None:
         raise ReadError(f"{name} is a damaged checkpoint", "remove it, and begin anew") from error
 
 
+def epochs_in(data: bytes) -> int:
+    """Return the number of epochs that are done in a whole checkpoint of those bytes."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        return len(json.loads(file["facts"].tobytes())["epochs"]) - 1  # the first is that before them
+
+
 def _restore(trainer: Trainer, facts: dict[str, Any], arrays: dict[str, Array]) -> None:
     parts: dict[str, dict[str, Array]] = {"now": {}, "best": {}, "kept": {}}
     for key, each in arrays.items():

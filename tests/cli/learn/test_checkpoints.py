@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
 
-from tests.support.console import done, refused
+from convcli.disk import atomic_write
+from tests.support.console import done, refused, run
 from tests.support.pictures import harbour, pixels, save
 
 LAYERS = ("--layers", "conv:6,3 | relu | dropout:0.1 | conv:3,3", "--epochs", "60")
@@ -60,6 +63,21 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path: Path, pair:
     parts, whole = (np.load(tmp_path / f"{name}.weights.npz") for name in ("net", "whole"))
     assert parts.files == whole.files
     assert all(np.array_equal(parts[key], whole[key]) for key in parts.files)
+
+
+def test_a_signal_right_behind_a_checkpoint_is_told_where_it_is(
+    tmp_path: Path, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written_and_ended(path: Path, write: Callable[[IO[bytes]], None], *, overwrite: bool) -> None:
+        atomic_write(path, write, overwrite=overwrite)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("convcli.cli.learn.checkpoints._SECONDS", 0.0)
+    monkeypatch.setattr("convcli.cli.learn.checkpoints.atomic_write", written_and_ended)
+    words = (*pair, "--layers", "conv:2,3 | conv:3,3", "--epochs", "2", "-o", tmp_path / "net.yaml")
+    said = run("learn", *words).stderr
+    assert "epochs up to 1 are in" in said
+    assert (tmp_path / "net.checkpoint.npz").exists()
 
 
 def test_what_is_no_checkpoint_is_refused(tmp_path: Path, pair: tuple[str, str]) -> None:
