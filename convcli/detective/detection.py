@@ -50,6 +50,7 @@ from convcli.detective.geometry.frame import Frame
 from convcli.detective.ladder import was_jpeg_again
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.scene import Scene
+from convcli.detective.steps import NonlinearStep
 from convcli.detective.trials.powers import power_for_line
 from convcli.detective.verdict import in_values
 from convcli.detective.within import only_in_light, steps_within
@@ -59,7 +60,9 @@ from convcli.filters import Kernel
 from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _CLEARLY = 1  # dB
+_BY_CHANCE = 0.3  # of the variance: the best kernel from a gray picture to the colors of another explains up to 0.19
 _SURELY_PLACED = 0.8  # a correlation: a small part, enlarged, is like any smooth picture
+_SURE_PEAK = 40.0  # of edges: those of an unrelated picture, turned and shifted, had one of 31
 _INTERPOLATIONS = ("bicubic", "bicubic-0.75")  # of turns: those that are like another
 
 
@@ -80,9 +83,7 @@ def detect(
     if first is not None and is_gray_of_colors(first, settings):
         return held_against(in_three(detect(OneOfAlike(pairs), settings, watcher)), first)
     if first is not None and is_color_of_gray(first, settings):
-        verdict = detect(InThree(pairs), settings, watcher)
-        if verdict.is_explained:
-            return held_against(after_one_channel(verdict), first)
+        return held_against(_colored(pairs, settings, watcher, first), first)
     if first is not None and is_bilevel(first.target) and not may_be_threshold(pairs, settings, first):
         numbers = BilevelPairs(pairs)
         verdict = _detected(numbers, settings, watcher, next(iter(numbers)), frame)
@@ -94,6 +95,16 @@ def detect(
     if grays := gray_pairs(verdict, pairs, settings, first):
         return held_against(_behind_gray(grays, settings, watcher, verdict, first), first)
     return held_against(_in_all_parts(verdict, pairs, settings, watcher, first), first)
+
+
+def _colored(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
+    """Return the verdict on three channels that are alike; that by one kernel where the first has no name or less."""
+    three = after_one_channel(detect(InThree(pairs), settings, watcher))
+    is_local = any(isinstance(each, NonlinearStep) and each.text for each in three.found)  # colors follow gray locally
+    if three.is_explained and not is_local and not has_no_name(three):
+        return three
+    plain = _detected(pairs, settings, watcher, first, None)
+    return plain if is_local or three.psnr_after < plain.psnr_after + _CLEARLY else three
 
 
 def _behind_gray(
@@ -126,7 +137,8 @@ def _detected(
         if first is not None and settings.stride not in (None, (1, 1)):
             return strided_verdict(pairs, settings, watcher, first)
         if first is not None and (frame := frame_of_mix(first, settings)):
-            return mixed_within(frame, pairs, settings, watcher, first)
+            placed = mixed_within(frame, pairs, settings, watcher, first)
+            return unrelated_verdict(pairs, settings, watcher, first) if _is_by_chance(placed, frame) else placed
         return _by_sizes(pairs, settings, watcher, first)
     if kernel := _one_kernel(first, settings):
         size = (1, 1) if settings.size is None and gain_of(kernel) else settings.size
@@ -142,11 +154,21 @@ def _detected(
 def _by_sizes(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:
     """Return the kernel of pairs of which nothing else is sought, whose sizes tell how it was applied."""
     try:
-        return plain_verdict(learn_pairs(pairs, settings, watcher), first)
+        verdict = plain_verdict(learn_pairs(pairs, settings, watcher), first)
     except ShapeError as error:
         if first is None or not settings.geometry or frame_of(first).is_related:
             raise
         raise not_the_same(first) from error
+    if first is None or not settings.geometry or not verdict.doubts or not _is_by_chance(verdict, frame_of(first)):
+        return verdict
+    return unrelated_verdict(pairs, settings, watcher, first)
+
+
+def _is_by_chance(verdict: Detected, frame: Frame) -> bool:
+    """Return whether a kernel explains no more than one of two pictures that have nothing to do with each other."""
+    is_sure = frame.correlation >= _SURELY_PLACED and frame.peak >= _SURE_PEAK
+    is_placed = frame.is_related and (frame.is_in_place or is_sure)
+    return verdict.explained < _BY_CHANCE and not is_placed
 
 
 def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
@@ -174,7 +196,8 @@ def _detected_steps(
         if within.psnr_after >= verdict.psnr_after - _CLEARLY and not has_no_name(within):
             verdict, frame = within, moved
             break
-    if not verdict.is_explained and frame.placement is not None and frame.correlation < _SURELY_PLACED:
+    is_sought = frame.placement is not None and frame.correlation < _SURELY_PLACED
+    if not verdict.is_explained and (is_sought or (not frame.is_in_place and _is_by_chance(verdict, frame))):
         return unrelated_verdict(pairs, settings, watcher, first)
     is_one_sided = may_be_one_sided(verdict)
     is_small = is_tiny(frame) or is_undone(verdict) or is_one_sided or is_open_shift(verdict)

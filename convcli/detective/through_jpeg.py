@@ -13,12 +13,14 @@ from convcli.detective.before_jpeg.colored import colors_before_jpeg
 from convcli.detective.before_jpeg.curves import with_known_curve
 from convcli.detective.before_jpeg.few_levels import few_levels_before_jpeg
 from convcli.detective.before_jpeg.mixes import mix_before_jpeg
+from convcli.detective.before_jpeg.own_curves import own_curves_before_jpeg
 from convcli.detective.before_jpeg.unsharp import unsharp_before_jpeg
 from convcli.detective.detected import is_identity
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import is_reversed
 from convcli.detective.lossy.kernel import LossyKernel, Noise
 from convcli.detective.lossy.left import left_before
+from convcli.detective.lossy.means import are_other_colors
 from convcli.detective.lossy.naming import given_weights, leaves_as_little, noise_before
 from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.lossy.search import Allowed, LossyExplanation, explained_through_jpeg
@@ -65,6 +67,8 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     source, target = (np.float32(255) * each for each in (scene.source, scene.target))
     order = slice(None, None, -1 if is_reversed(np.rint(target), quality) else 1)
     found = explained_through_jpeg(source[..., order], target[..., order], quality, scene.usable, allowed)
+    if found is not None and found.model == "shared" and not _has_its_colors(found, scene, quality):
+        found = None
     may_mix = allowed.side is None and allowed.model in (None, "full")
     is_open = found is None or found.model == "full" or found.keeps_brightness
     if may_mix and is_open and (mix := mix_before_jpeg(scene, quality)):
@@ -74,7 +78,7 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
             return None
         if colored := colors_before_jpeg(scene, quality, None):
             return colored
-        tried = few_levels_before_jpeg, _wide_before_jpeg, blur_before_jpeg, unsharp_before_jpeg
+        tried = few_levels_before_jpeg, own_curves_before_jpeg, _wide_before_jpeg, blur_before_jpeg, unsharp_before_jpeg
         return next((made for each in tried if (made := each(scene, quality))), None)
     if allowed.is_free and noise_before(found.kernel, scene.target.shape[2]):
         masked = unsharp_before_jpeg(scene, quality)  # a threshold leaves what looks like noise
@@ -94,6 +98,13 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
         return colored
     explanation = with_known_curve(explanation, scene, quality)
     return replace(explanation, rms=scene.rms(explanation.predicted(scene), margin=8))
+
+
+def _has_its_colors(found: LossyExplanation, scene: Scene, quality: int) -> bool:
+    """Return whether a kernel for all channels makes the colors of TARGET too: luma alone told it."""
+    kernel = Kernel(found.kernel.weights, bias=tuple(each / 255 for each in found.kernel.bias))
+    predicted = Explanation(0.0, kernel=kernel, tone=_tone_of(found)).predicted(scene)
+    return not are_other_colors(255 * predicted, 255 * scene.target, quality)
 
 
 def _wide_before_jpeg(scene: Scene, quality: int) -> Explanation | None:

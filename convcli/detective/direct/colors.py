@@ -86,6 +86,8 @@ def _behind_filter(
     """Return the verdict by a filter and a threshold behind it, of gray where TARGET has no colors."""
     source, target = shares(first.source), first.target
     is_gray = source.shape[2] == _COLORS and bool((target == target[..., :1]).all())
+    if not is_gray and source.shape != target.shape:
+        return None
     mixes = (USUAL, OTHER) if is_gray else ("",)
     white = (target[..., :1] if is_gray else target) > 0
     behind = ((threshold_behind(np.asarray(apply_text(mix, source)) if mix else source, white), mix) for mix in mixes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.lossy.jpeg import color_table
 from convcli.lazy import dataclass
 
 _BLOCK = 16
@@ -17,6 +18,11 @@ _FEWEST = 60
 _JUDGES = 4  # every such block
 _SMALL, _SMOOTH, _DEGREE = 8, 60, 6
 _BENT, _LEAST_BEND = 0.8, 0.05
+_MEANS_STEPS = 8  # of which the first coefficient of a block has one
+_OTHER_STEPS, _OTHER = (
+    1.0,
+    2.0,
+)  # steps and levels, that the mean of a block in color may be off: rounding is off by half
 _BETTER, _LEAST = 0.9, 0.1  # of the error of the simpler model, and levels
 
 
@@ -101,6 +107,20 @@ def mixed_through_means(source: Array, target: Array) -> Mixed | None:
     variances = ((all_channels @ weights - after) ** 2).mean(axis=0)
     spread = np.sqrt(np.diag(np.linalg.pinv(all_channels.T @ all_channels)))
     return Mixed(weights[:3].T, weights[3], np.sqrt(variances)[:, np.newaxis] * spread)
+
+
+def are_other_colors(predicted: Array, target: Array, quality: int) -> bool:
+    """Return whether TARGET's blocks have means that no JPEG makes of a prediction: luma alone was explained.
+
+    Both are (height, width, channels) in levels.
+    """
+    if target.shape[2] == 1:
+        return False
+    free = are_free(target)
+    off = block_means(predicted)[free] - block_means(target)[free]
+    off -= off.mean(axis=1, keepdims=True)
+    step = color_table(quality)[0, 0] / _MEANS_STEPS
+    return bool(len(off) and np.median(np.abs(off)) > _OTHER_STEPS * step + _OTHER)
 
 
 def _error(designs: list[Array], wanted: list[Array], judges: Array) -> float:

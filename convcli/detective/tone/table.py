@@ -102,7 +102,7 @@ class Table:
             level = levels[np.argmax(becomes == becomes[-1])]
             return f"threshold at level {level}" if becomes[-1] else f"negative of a threshold at level {level}"
         turned = np.flatnonzero((becomes == 255 - levels) & (becomes != levels))
-        if turned.size and (becomes[: turned[0]] == levels[: turned[0]]).all() and turned[0]:
+        if turned.size > 1 and (becomes[: turned[0]] == levels[: turned[0]]).all() and turned[0] > 1:
             rest = slice(turned[0], None)
             if (becomes[rest] == 255 - levels[rest]).all():
                 return f"solarize from level {levels[turned[0]]}"

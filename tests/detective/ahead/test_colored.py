@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
+from scipy import ndimage
 
 from convcli import apply
 from convcli.detective import Detected, detect
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import Picture, jpeg, photographs
+from tests.detective.kinds import Picture, jpeg, photographs, rounded
 
 COLORS = np.ascontiguousarray(photographs()["quay"][:240, :256])
 GRAY = np.asarray(Image.fromarray(COLORS).convert("L"))
@@ -55,3 +56,34 @@ def test_colors_by_brightness_before_a_jpeg(given: Picture) -> None:
     assert steps[:-2] == ([] if given is not COLORS else ["filter"])
     assert found.psnr_limit is not None
     assert found.psnr_after > found.psnr_limit - 1
+
+
+def test_a_colormap_of_black_and_white() -> None:
+    two = np.asarray((GRAY > 120) * 255, np.uint8)
+    found = verdict(np.array([[255, 0, 0], [255, 240, 0]], np.uint8)[two // 255], two[..., np.newaxis])
+    assert found.cause.endswith("exact")
+    assert "solarize" not in found.cause
+
+
+def test_colors_that_a_table_does_not_make_have_no_name() -> None:
+    assert verdict(COLORS).cause.startswith("a full kernel")
+
+
+def test_a_kernel_for_each_color() -> None:
+    plain = GRAY.astype(float)
+    made = [ndimage.gaussian_filter(plain, sigma) for sigma in (0.6, 0.9, 1.2)]
+    found = verdict(np.rint(np.dstack(made)).astype(np.uint8))
+    assert (found.model, found.kernel.weights.shape[:2]) == ("full", (3, 1))
+    assert found.psnr_after > 55
+
+
+def test_another_picture_is_not_the_same() -> None:
+    assert verdict(np.ascontiguousarray(photographs()["lighthouse"][:240, :256])).cause == "not the same picture"
+
+
+def test_a_small_part_of_another_picture_is_found_by_chance() -> None:
+    """The best enlarged part of one is like the other by .5, and explains a sixth of it."""
+    rows, columns = np.mgrid[:240, :256] / 256
+    smooth = 128 + 100 * np.sin(5 * rows + 2 * columns**2) * np.cos(4 * columns)
+    noisy = smooth + np.random.default_rng(1).normal(0, 25, smooth.shape)
+    assert verdict(rounded(noisy)[..., np.newaxis]).cause == "not the same picture"

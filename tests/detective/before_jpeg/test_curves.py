@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from convcli.detective import detect
@@ -35,3 +36,16 @@ def test_lines_have_no_kernel_beside_them(gain: float, offset: float, name: str)
         f"{name}, then JPEG of about quality 94",
         "contrast 1.29 about level 138, then JPEG of about quality 94",
     )
+
+
+def test_a_gamma_for_each_channel() -> None:
+    bent = np.stack([255 * (GIVEN[..., at] / 255) ** power for at, power in enumerate((0.7, 1, 1.4))], axis=2)
+    cause = cause_of(GIVEN, jpeg(rounded(bent), 88))
+    assert cause == "red gamma 0.7, blue gamma 1.4, then JPEG of about quality 88"
+
+
+def test_colors_of_gray_are_told_beside_its_brightness() -> None:
+    gray = np.repeat(GIVEN[..., 1:2], 3, axis=2)
+    toned = rounded(gray * np.array([0.9, 0.75, 0.4]) + np.array([20, 30, 60]))
+    lines = "red contrast 0.9 about level 200, green contrast 0.75 about level 120, blue contrast 0.4 about level 100"
+    assert cause_of(gray, jpeg(toned, 85)) == f"{lines}, then JPEG of about quality 85"
