@@ -22,6 +22,10 @@ _SIDE = 320  # pixels that are looked at
 _AS_GOOD = 1.08  # times the error of the kernel, up to which two names are as good
 _ALIKE = 0.98  # of the error of the other order, up to which one is better
 _CLEARLY = 0.2  # of the error of the other order, below which a small difference tells too
+_ROUNDING = 12**-0.5  # levels, root mean square
+_UNEXPLAINED = 0.45  # levels, that no rounding at the end leaves
+_MORE = 1.5  # times what was rounded between two filters, from which there is noise
+_REACH = 16  # pixels
 _LEAST, _EXACT = 0.05 / 255, 1e-3 / 255  # less tells nothing
 _BLURS = ("gaussian", "box", "motion", "disk", "pillow:smooth", "pillow:blur")
 
@@ -77,7 +81,18 @@ def _ordered(learned: Learned, pair: LearningPair, usual: tuple[str, str]) -> st
     other = min(errors, key=lambda order: errors[order])
     is_better = errors[other] < max(_ALIKE * errors[usual] - _LEAST, _CLEARLY * errors[usual] - _EXACT)
     best = other if is_better else usual
-    return JOINT.join(best) if errors[best] <= _AS_GOOD * of_kernel + _LEAST else None
+    if errors[best] > _AS_GOOD * of_kernel + _LEAST:
+        return None
+    # What was rounded between the two, amplified, is all that the kernel leaves: the right numbers make it again.
+    amplified = level * _ROUNDING * _gain_of_noise(best[1])
+    return None if _UNEXPLAINED * level < errors[best] and of_kernel < _MORE * amplified else JOINT.join(best)
+
+
+def _gain_of_noise(text: str) -> float:
+    """Return the root of the sum of the squared weights of a filter: how much it amplifies white noise."""
+    single = np.zeros((2 * _REACH + 1, 2 * _REACH + 1, 1), np.float32)
+    single[_REACH, _REACH] = 1
+    return float(np.linalg.norm(apply_text(text, single)))
 
 
 def _saved(values: Array, level: float) -> Array:

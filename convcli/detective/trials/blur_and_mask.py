@@ -7,11 +7,11 @@ less than behind any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import product
-from math import inf
+from math import ceil, inf
 from typing import NamedTuple
 
 import numpy as np
@@ -95,15 +95,32 @@ def blur_and_mask_of(scene: Scene, kernel: Kernel) -> tuple[str, float] | None:
     few = windows.some(one_channel=True)
     for program in (_PILLOW, _OPENCV):
         behind = cache(partial(_Behind.of, few, program))
-        best = min((round(sigma * each, 2) for each in _AROUND), key=lambda each: behind(each).nearest)
-        for step in _FINER:
-            around = (best, round(best - step, 2), round(best + step, 2))
-            best = min(around, key=lambda each: behind(each).nearest)
-        for short in dict.fromkeys((round(best, 1), best)):
+        for short in _likely(sigma, behind):
             near = behind(short)
             if near.nearest.error < _FAR and (found := _exact(scene, short, near.refined, program)):
                 return found
     return None
+
+
+def _likely(sigma: float, behind: Callable[[float], _Behind]) -> Iterator[float]:
+    """Yield the sigmas of blurs near one behind which the nearest mask leaves least, each once.
+
+    The error falls within hundredths of a pixel of the right one alone, which a descent may miss; most are tenths.
+    """
+
+    def roughly(sigma: float) -> _Mask:
+        return behind(sigma).roughly
+
+    def nearest(sigma: float) -> _Mask:
+        return behind(sigma).nearest
+
+    best = min((round(sigma * each, 2) for each in _AROUND), key=roughly)
+    for step in _FINER:
+        best = min((best, round(best - step, 2), round(best + step, 2)), key=nearest)
+    yield from (found := dict.fromkeys((round(best, 1), best)))
+    tenths = (each / 10 for each in range(ceil(10 * _AROUND[0] * sigma), int(10 * _AROUND[-1] * sigma) + 1))
+    if (short := min(tenths, key=roughly, default=best)) not in found:
+        yield short
 
 
 class _Program(NamedTuple):
@@ -144,6 +161,7 @@ class _Behind:
     change: Array
     thresholds: tuple[float, ...]
     is_cut: bool
+    known: dict[float, list[_Mask]]
 
     @classmethod
     def of(cls, few: Windows, program: _Program, sigma: float) -> _Behind:
@@ -152,10 +170,15 @@ class _Behind:
         between = [saved(program.blurs(f"gaussian:sigma={sigma:g}", each), _LEVEL) for each in few.sources]
         plain, wanted = _flat(each[inner] for each in between), _flat(few.targets)
         free = (wanted > _LEVEL) & (wanted < 1 - _LEVEL)
-        return cls(between, inner, plain, free, (wanted - plain)[free], program.thresholds, program is _PILLOW)
+        return cls(between, inner, plain, free, (wanted - plain)[free], program.thresholds, program is _PILLOW, {})
 
     def masks(self, sigma: float) -> list[_Mask]:
         """Return the nearest mask of a sigma for each threshold: its amount has a closed form."""
+        if sigma not in self.known:
+            self.known[sigma] = self._masks(sigma)
+        return self.known[sigma]
+
+    def _masks(self, sigma: float) -> list[_Mask]:
         blurred = _flat(apply_text(f"gaussian:sigma={sigma:.4g}", each)[self.inner] for each in self.between)
         detail = (self.plain - blurred)[self.free]
         return [self._mask(detail, sigma, each) for each in self.thresholds]
@@ -171,20 +194,27 @@ class _Behind:
         return _Mask(error, sigma, float(solved[0]), threshold)
 
     @cached_property
-    def nearest(self) -> _Mask:
-        """The nearest mask, roughly."""
+    def roughly(self) -> _Mask:
+        """The nearest mask of few sigmas."""
         return min(mask for sigma in _MASKS for mask in self.masks(sigma))
+
+    @cached_property
+    def nearest(self) -> _Mask:
+        """The nearest mask."""
+        return self._closer(self.roughly, self.thresholds.index(self.roughly.threshold))
 
     @property
     def refined(self) -> Iterator[_Mask]:
         """The nearest mask for each threshold."""
-        masks = cache(self.masks)
         for index, _ in enumerate(self.thresholds):
-            best = min(masks(sigma)[index] for sigma in _MASKS)
-            for factor in _CLOSER:
-                around = (round(best.sigma * factor, 3), round(best.sigma / factor, 3))
-                best = min(best, *(masks(sigma)[index] for sigma in around))
-            yield best
+            yield self._closer(min(self.masks(sigma)[index] for sigma in _MASKS), index)
+
+    def _closer(self, best: _Mask, index: int) -> _Mask:
+        """Return the mask of a threshold that is nearest to TARGET, near one."""
+        for factor in _CLOSER:
+            around = (round(best.sigma * factor, 3), round(best.sigma / factor, 3))
+            best = min(best, *(self.masks(sigma)[index] for sigma in around))
+        return best
 
 
 def _flat(pictures: Iterable[Array]) -> Array:

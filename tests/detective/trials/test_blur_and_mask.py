@@ -36,6 +36,8 @@ def found(target: Picture) -> str | None:
     ("sigma", "mask", "text"),
     [
         (0.9, (2, 150, 3), "gaussian:sigma=0.9 | unsharp:sigma=2,amount=1.5,threshold=0.01373"),
+        (0.83, (2.2, 150, 2), "gaussian:sigma=0.83 | unsharp:sigma=2.2,amount=1.5,threshold=0.009804"),
+        (3.1, (2.5, 130, 0), "gaussian:sigma=3.1 | unsharp:sigma=2.5,amount=1.3"),
         (2.6, (3.1, 70, 0), "gaussian:sigma=2.6 | unsharp:sigma=3.1,amount=0.7"),
     ],
 )
@@ -89,3 +91,10 @@ def test_the_verdict_has_both() -> None:
     made = by_pillow(ImageFilter.GaussianBlur(1.3), ImageFilter.UnsharpMask(2, 120, 0))
     steps = [each.values.get("text") for each in detect([LearningPair(QUAY, made)], LearnSettings.of()).found]
     assert steps == ["gaussian:sigma=1.3", "unsharp:sigma=2,amount=1.2"]
+
+
+def test_two_names_that_are_only_near_are_none() -> None:
+    """Behind a wide blur a narrow mask does little, and many others do as much."""
+    made = by_pillow(ImageFilter.GaussianBlur(1.6), ImageFilter.UnsharpMask(1.1, 120, 0))[100:, 100:]
+    pair = LearningPair(np.ascontiguousarray(QUAY[100:, 100:]), np.ascontiguousarray(made))
+    assert "sharpen" not in detect([pair], LearnSettings.of()).cause
