@@ -76,9 +76,14 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     if found is None:
         if not allowed.is_free:
             return None
-        if colored := colors_before_jpeg(scene, quality, None):
-            return colored
-        tried = few_levels_before_jpeg, own_curves_before_jpeg, _wide_before_jpeg, blur_before_jpeg, unsharp_before_jpeg
+        tried = (
+            few_levels_before_jpeg,
+            own_curves_before_jpeg,
+            colors_before_jpeg,
+            _wide_before_jpeg,
+            blur_before_jpeg,
+            unsharp_before_jpeg,
+        )
         return next((made for each in tried if (made := each(scene, quality))), None)
     if allowed.is_free and noise_before(found.kernel, scene.target.shape[2]):
         masked = unsharp_before_jpeg(scene, quality)  # a threshold leaves what looks like noise

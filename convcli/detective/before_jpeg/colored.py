@@ -19,7 +19,7 @@ _LEFT, _BETTER = 4.5, 0.6  # levels, and of what is left without it: most that r
 _NEAR = 0.8  # levels that a curve may be off a formula
 
 
-def colors_before_jpeg(scene: Scene, quality: int, rival: Explanation | None) -> Explanation | None:
+def colors_before_jpeg(scene: Scene, quality: int, rival: Explanation | None = None) -> Explanation | None:
     """Return the curves of brightness whose JPEG of a quality TARGET is, but for roundings; None where it is another.
 
     `rival` is what they have to surpass, if anything is known.
