@@ -34,6 +34,7 @@ from convcli.detective.checks.doubts import (
     without_doubtful_place,
 )
 from convcli.detective.checks.levels import has_tables, is_exact_table, is_one_color, may_be_threshold
+from convcli.detective.checks.opaque import where_opaque
 from convcli.detective.checks.parts import has_place, part_left
 from convcli.detective.checks.whole import held_against
 from convcli.detective.detected import Detected, gain_of
@@ -94,7 +95,7 @@ def detect(
         return verdict
     if grays := gray_pairs(verdict, pairs, settings, first):
         return held_against(_behind_gray(grays, settings, watcher, verdict, first), first)
-    return held_against(_in_all_parts(verdict, pairs, settings, watcher, first), first)
+    return where_opaque(held_against(_in_all_parts(verdict, pairs, settings, watcher, first), first), first)
 
 
 def _colored(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:

@@ -138,7 +138,10 @@ def _difference(learned: Learned, pair: LearningPair, top: int, end: int, reach:
     first = int(np.flatnonzero(rows == top)[0])
     difference = made[first : first + end - top].astype(np.result_type(made.dtype, np.float32))
     difference -= pair.target[top:end]
-    return difference if pair.mask is None else np.where(pair.mask[top:end], difference, np.float32(0))
+    for mask in (pair.mask, pair.source_mask):
+        if mask is not None:
+            difference = np.where(mask[top:end], difference, np.float32(0))
+    return difference
 
 
 def _map_of(difference: Array, target: Array, size: Size2, at: Size2, rows: Array) -> ResidualMap:
