@@ -52,8 +52,6 @@ def _words(step: Step) -> str:
         case kinds.ResizeStep():
             size = f"{step.width}×{step.height}, " if step.width else ""
             return f"resize to {size}{step.scale:.4g} of the size" + _in_brackets(step.text)
-        case kinds.SpecksStep(share=share, of=of):
-            return f"salt-and-pepper noise on {100 * share:.2g} % of the {of}"
         case kinds.CurveStep(known=known):
             return known or "a tone curve"
         case kinds.NonlinearStep(text=text):

@@ -162,15 +162,6 @@ class NoiseStep(Step):
 
 
 @dataclass(frozen=True)
-class SpecksStep(Step):
-    """Single values, or pixels, that became black or white: the `share` of them, and what they are `of`."""
-
-    name = "specks"
-    share: float
-    of: Literal["values", "pixels"]
-
-
-@dataclass(frozen=True)
 class JpegStep(Step):
     """Compression as a JPEG of a quality, 1 to 100, as libjpeg counts."""
 

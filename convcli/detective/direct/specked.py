@@ -13,10 +13,11 @@ import numpy as np
 from convcli.array_types import Array, Bools
 from convcli.detective.detected import Detected
 from convcli.detective.sentence import sentence_of
-from convcli.detective.steps import IdentityStep, SpecksStep
+from convcli.detective.steps import IdentityStep, NonlinearStep
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair, MadePairs, Pairs
 
+NOISE = "salt-and-pepper noise"
 _APART = 40  # levels from the four neighbors
 _ALIKE = 1  # neighbors of a speck that may be one too
 _FEWEST, _LEAST, _MOST = 100, 0.001, 0.4  # values that are specks, and the shares of all that they, and extremes, are
@@ -52,7 +53,7 @@ class _Unspecked(MadePairs):
         return replace(pair, mask=~_extreme(pair.target))
 
 
-def _specks(first: LearningPair) -> SpecksStep | None:
+def _specks(first: LearningPair) -> NonlinearStep | None:
     """Return the noise of a target, None where it has none."""
     source, target = first.source, first.target
     if not source.dtype == target.dtype == np.uint8 or min(target.shape[:2]) < 2 * _CELLS:
@@ -73,7 +74,8 @@ def _specks(first: LearningPair) -> SpecksStep | None:
     around = _around(target).mean(axis=0)
     free = (around > _MIDDLE[0]) & (around < _MIDDLE[1])
     share = float(extreme[free].mean()) if free.sum() > _FEWEST else float(specks.mean())
-    return SpecksStep(round(share, 4), "pixels" if in_all else "values")
+    of = "pixels" if in_all else "values"
+    return NonlinearStep(f"{NOISE} on {100 * share:.2g} % of the {of}")
 
 
 def _extreme(values: Array) -> Bools:

@@ -11,6 +11,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from convcli import apply
 from convcli.detective import Detected, detect
+from convcli.detective.direct.specked import NOISE
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import Picture, gaussian, photographs, rounded
 
@@ -41,6 +42,7 @@ def test_specks_over_what_was_done_before(
     found = verdict(specked(made, share, of_pixels=of_pixels))
     told, _, percent = found.cause.partition(";")[0].rpartition("salt-and-pepper noise on ")
     assert told == before
+    assert found.found[-1].name == "nonlinear"
     number, _, of = percent.partition(" % of the ")
     assert float(number) == pytest.approx(100 * share, rel=0.15)
     assert of == ("pixels" if of_pixels else "values")
@@ -50,9 +52,9 @@ def test_specks_over_what_was_done_before(
 
 def test_values_that_a_strong_sharpening_clips_are_no_specks() -> None:
     sharp = ImageEnhance.Sharpness(Image.fromarray(GIVEN)).enhance(8)
-    assert not any(each.name == "specks" for each in verdict(sharp).found)
+    assert NOISE not in verdict(sharp).cause
 
 
 def test_edges_are_no_specks() -> None:
     edges = Image.fromarray(GIVEN).filter(ImageFilter.FIND_EDGES)
-    assert not any(each.name == "specks" for each in verdict(edges).found)
+    assert NOISE not in verdict(edges).cause
