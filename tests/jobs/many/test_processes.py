@@ -96,7 +96,8 @@ def test_signals_wait_while_processes_start_and_are_as_before_then(
         def submit(self, work: Callable[..., Any], jobs: tuple[Job, ...]) -> Future[Any]:
             del work
             assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-            os.kill(os.getpid(), signal.SIGINT)
+            # To this thread, as Ctrl-C comes: another one, which a library keeps, would take it at once.
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
             return super().submit(lambda jobs: [Skipped(job, "unread") for job in jobs], jobs)
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Signaled)
